@@ -10,6 +10,7 @@ package deadletter
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -123,7 +124,7 @@ func (l *Letter) AddAttempt(a Attempt) {
 // Get gives the first value of a header, whatever the case of its name.
 func (h Headers) Get(name string) string {
 	for k, v := range h {
-		if len(v) > 0 && equalFold(k, name) {
+		if len(v) > 0 && strings.EqualFold(k, name) {
 			return v[0]
 		}
 	}
