@@ -1,0 +1,155 @@
+// Package config is every setting of rehook: one table (settings.go) that flags, environment, file,
+// "rehook config" and the documentation read.
+//
+//	flag  beats  environment  beats  file  beats  default
+//
+// [AddFlags] puts the table's flags on a command, [Load] finds and checks every value, and a [Config] is
+// the result: typed fields for who uses a setting, and [Config.Values] for who asks where it came from.
+// A value that cannot be used is an [*Error] that names the flag, the variable, or the line of the file.
+package config
+
+import (
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/pflag"
+)
+
+// Config is the value of every setting, checked.
+type Config struct {
+	Queue  string // name or URL of the dead letter queue
+	Parked string // name or URL of the queue for letters that wait for a person
+
+	MaxRetries  int           // attempts from the queue before a letter is parked
+	BackoffBase time.Duration // bound of the first wait
+	BackoffCap  time.Duration // bound of the longest wait
+	Timeout     time.Duration // for one attempt, whole
+	Concurrency int           // attempts at once
+	PerEndpoint int           // attempts at once to one endpoint
+	Inventory   int           // letters held in memory
+	Allow       []string      // hosts, host:port pairs and networks that may be called though private
+
+	File     string // the settings file; "" if there is none
+	StateDir string // absolute; "" if neither a setting nor the home directory names one
+	Local    bool   // the embedded queue, whatever AWS configuration there is
+	ReadOnly bool   // no command that changes anything
+	Verbose  bool
+	Output   string // table, json or ndjson
+
+	Paused         bool // the engine attempts nothing until it is told to
+	Listen         string
+	ForwardTo      string
+	LocalSQSListen string
+	Headless       bool          // events on stdout in place of the screen
+	For            time.Duration // 0: until it is interrupted
+	Seed           uint64        // 0: another one each time
+	Rate           float64       // webhooks a second
+
+	AWS     AWS
+	Genesys Genesys
+
+	origins map[string]Origin
+}
+
+// AWS is what the environment says of AWS. The SDK reads these variables by itself; they are here to tell
+// whether AWS is configured at all, and to be shown.
+type AWS struct {
+	Profile, Region, Endpoint                  string
+	AccessKeyID, SecretAccessKey, SessionToken string
+	RoleARN, ContainerCredentials              string
+	ConfigFile, CredentialsFile                string
+}
+
+// Genesys is how to reach Genesys Cloud, as its own tools name it. All of it may be empty.
+type Genesys struct {
+	ClientID, ClientSecret string
+	Region                 string // domain or AWS name of the region
+	OrgID                  string // the org's short name
+	URL                    string // a stand-in for the whole API, in place of a region
+}
+
+// Value is one setting as "rehook config" shows it.
+type Value struct {
+	Key    string
+	Value  string // masked if it is a secret
+	Origin Origin
+}
+
+// Load finds the value of every setting: in flags that were parsed, through lookup (as [os.LookupEnv]), in
+// the file that --config or REHOOK_CONFIG names, or in the table. The error is an [*Error].
+func Load(flags *pflag.FlagSet, lookup func(string) (string, bool)) (*Config, error) {
+	given, err := gather(flags, lookup)
+	if err != nil {
+		return nil, err
+	}
+	c := &Config{origins: map[string]Origin{}}
+	for _, s := range Settings() {
+		g := given[s.Key]
+		c.origins[s.Key] = g.origin
+		if len(g.raw) == 0 {
+			continue
+		}
+		if err := s.kind.set(c, g.raw); err != nil {
+			return nil, g.refused(s, err)
+		}
+	}
+	return c, c.complete(lookup)
+}
+
+// complete fills what follows from other settings, and checks what only makes sense together.
+func (c *Config) complete(lookup func(string) (string, bool)) error {
+	if c.Parked == "" {
+		c.Parked = c.Queue + "-parked"
+	}
+	if c.Parked == c.Queue {
+		return &Error{
+			Origin: c.origins["parked"], Message: fmt.Sprintf("the parked queue and the dead letter queue are both %q", c.Queue),
+			Hint: "name another queue: letters would be received again as soon as they are parked",
+		}
+	}
+	if c.BackoffCap < c.BackoffBase {
+		return &Error{
+			Origin:  c.origins["backoff-cap"],
+			Message: fmt.Sprintf("the longest wait, %s, is shorter than backoff-base, %s", showDuration(c.BackoffCap), showDuration(c.BackoffBase)),
+			Hint:    "raise backoff-cap or lower backoff-base",
+		}
+	}
+	if c.StateDir == "" {
+		c.StateDir = stateDir(lookup)
+	}
+	if c.StateDir == "" {
+		return nil
+	}
+	abs, err := filepath.Abs(c.StateDir)
+	if err != nil {
+		return &Error{Origin: c.origins["state-dir"], Message: "no absolute path: " + err.Error(), Hint: "give an absolute --state-dir", Err: err}
+	}
+	c.StateDir = abs
+	return nil
+}
+
+// stateDir is where state belongs by the XDG base directory specification, "" if nothing says where the
+// user's files are: state must not land in a directory that happens to be the current one.
+func stateDir(lookup func(string) (string, bool)) string {
+	if dir, _ := lookup("XDG_STATE_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "rehook")
+	}
+	if home, _ := lookup("HOME"); filepath.IsAbs(home) {
+		return filepath.Join(home, ".local", "state", "rehook")
+	}
+	return ""
+}
+
+// Values gives every setting in the order of the table, with secrets masked.
+func (c *Config) Values() []Value {
+	var values []Value
+	for _, s := range Settings() {
+		v := Value{Key: s.Key, Value: s.kind.get(c), Origin: c.origins[s.Key]}
+		if s.Secret && v.Value != "" {
+			v.Value = "********"
+		}
+		values = append(values, v)
+	}
+	return values
+}

@@ -1,0 +1,39 @@
+package config
+
+// Error is a setting that cannot be used.
+type Error struct {
+	Origin  Origin // where the value came from; its text begins the message
+	Message string // what is wrong with it
+	Hint    string // what to do
+	Err     error  // the cause, if there is one beneath
+}
+
+func (e *Error) Error() string { return e.Origin.String() + ": " + e.Message }
+
+// Unwrap gives the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Origin is where a value came from.
+type Origin struct {
+	Source Source
+	Name   string // the flag, the variable, or file and line; "" for a default
+}
+
+// String gives what an operator would look for: --queue, REHOOK_QUEUE, rehook.yaml:3, default.
+func (o Origin) String() string {
+	if o.Source == Default {
+		return string(Default)
+	}
+	return o.Name
+}
+
+// Source is one of the places where values are looked for.
+type Source string
+
+// The places, the weakest first.
+const (
+	Default     Source = "default"
+	File        Source = "file"
+	Environment Source = "environment"
+	Flag        Source = "flag"
+)
