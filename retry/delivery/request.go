@@ -1,0 +1,77 @@
+package delivery
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"net/url"
+
+	"rehook/retry/deadletter"
+)
+
+// Request is one POST of a webhook.
+type Request struct {
+	ID         string             // of the letter: its Idempotency-Key when Redelivery is set
+	URL        string             // of the endpoint, with its query
+	Headers    deadletter.Headers // to send; what belongs to a connection or is not legal HTTP is left out
+	Body       []byte             // the exact bytes
+	Redelivery bool               // sent again from the queue, and marked as such
+	KeepBody   int64              // bytes of the answer to keep in [Result.Body]; 0: the excerpt alone
+}
+
+// ForLetter is the request that sends a letter again.
+func ForLetter(l *deadletter.Letter) Request {
+	return Request{ID: l.ID, URL: l.OriginalEndpoint, Headers: l.Headers, Body: l.Payload, Redelivery: true}
+}
+
+// The headers that are ours.
+const (
+	idempotencyKey = "idempotency-key"  // see [sentName] for its lower case
+	webhookSource  = "X-Webhook-Source" // the endpoint's way to tell a redelivery from a first delivery
+)
+
+// Values of our headers; shared by all requests, never changed.
+var (
+	agent         = []string{"rehook"}
+	jsonBody      = []string{"application/json"}
+	fromRetrying  = []string{"GenesysCloud-Retry"}
+	userAgentName = "User-Agent"
+)
+
+// build makes the HTTP request; its error is a [refusal].
+func (r *Request) build(ctx context.Context) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, r.URL, bytes.NewReader(r.Body))
+	if err != nil {
+		return nil, &refusal{why: badURL(err)}
+	}
+	if err := checkURL(req.URL); err != nil {
+		return nil, err
+	}
+	req.Header = r.header()
+	return req, nil
+}
+
+func (r *Request) header() http.Header {
+	h := sendable(r.Headers)
+	h[userAgentName] = agent
+	if len(h["Content-Type"]) == 0 {
+		h["Content-Type"] = jsonBody
+	}
+	if r.Redelivery {
+		h[webhookSource] = fromRetrying
+		if r.ID != "" {
+			h[idempotencyKey] = []string{headerSafe(r.ID)}
+		}
+	}
+	return h
+}
+
+// headerSafe leaves an id as it is where a header can carry it, and percent-encodes it where not.
+func headerSafe(id string) string {
+	for i := range len(id) {
+		if id[i] <= ' ' || id[i] > '~' {
+			return url.PathEscape(id)
+		}
+	}
+	return id
+}
