@@ -1,0 +1,44 @@
+# Everyday commands. Each needs Go and nothing else; "lint" installs its pinned tools into bin/.
+
+FUZZTIME ?= 10s
+
+.PHONY: help
+help: ## list these tasks
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: ## the whole program, against a simulator
+	go run . demo
+
+.PHONY: test
+test: ## every test, without the race detector
+	go test ./...
+
+.PHONY: race
+race: ## every test, as the README says and CI does
+	.ci/run test
+
+.PHONY: fuzz
+fuzz: ## every fuzz test for FUZZTIME (10s)
+	@for pkg in $$(go list ./...); do \
+		for name in $$(go test -list '^Fuzz' "$$pkg" | grep '^Fuzz'); do \
+			echo "$$pkg $$name"; \
+			go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$pkg" || exit 1; \
+		done; \
+	done
+
+.PHONY: bench
+bench: ## every benchmark
+	go test -run '^$$' -bench . -benchmem ./retry/... ./sqsclient/... ./ui/...
+
+.PHONY: lint
+lint: ## everything that CI checks without running the program
+	.ci/run format vet lint fix tidy dead
+
+.PHONY: golden
+golden: ## write the screens of the tests anew, to be looked at in the diff
+	go test ./ui -update
+
+.PHONY: docs
+docs: ## write the generated pages of docs/ anew
+	go test ./cmd/config -run '^TestDocumented$$' -update
