@@ -72,6 +72,8 @@ type Status struct {
 	Where     string // "embedded", or the region, or the endpoint of the queue
 	StartedAt time.Time
 
+	MaxRetries int // attempts from the queue before a letter is parked; 0: not known
+
 	Depth   deadletter.Depth
 	DepthAt time.Time // when Depth was read; zero: never
 
