@@ -27,7 +27,7 @@ func (c *Client) Attempt(ctx context.Context, r Request) Result {
 		res.cancelled(ctx)
 		return res
 	}
-	defer resp.Body.Close() //nolint:errcheck // the answer is here, and reading it has told all there is to tell
+	defer resp.Body.Close()
 	res.answered(resp)
 	res.Excerpt, res.Body = c.answers.read(resp.Body, r.KeepBody)
 	return res
@@ -78,5 +78,5 @@ func redirectInWords(resp *http.Response) string {
 		return ""
 	}
 	shown := &url.URL{Scheme: to.Scheme, Host: to.Host, Path: to.Path, RawPath: to.RawPath}
-	return fmt.Sprintf(": redirect to %s not followed", clean(shown.String(), maxErrorBytes))
+	return fmt.Sprintf(": redirect to %s not followed", clean(shown.String()))
 }

@@ -101,5 +101,9 @@ func (d *dialer) one(ctx context.Context, network, addr string, left int) (net.C
 	share := max(time.Until(deadline)/time.Duration(left), leastPerAddress)
 	ctx, cancel := context.WithTimeout(ctx, share)
 	defer cancel()
-	return d.connect(ctx, network, addr)
+	conn, err := d.connect(ctx, network, addr)
+	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return nil, &phaseTimeout{phase: "connecting", after: share}
+	}
+	return conn, err
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/http"
 	"strings"
 	"syscall"
 	"time"
@@ -45,7 +44,7 @@ func inWords(err error, timeout, handshake time.Duration) string {
 			return known.words
 		}
 	}
-	return clean(err.Error(), maxErrorBytes)
+	return clean(err.Error())
 }
 
 var connectionFailures = []struct {
@@ -69,22 +68,23 @@ func dnsInWords(d *net.DNSError) string {
 	case d.IsNotFound:
 		return fmt.Sprintf("DNS: no such host %q", d.Name)
 	}
-	return fmt.Sprintf("DNS: looking up %q: %s", d.Name, clean(d.Err, maxErrorBytes))
+	return fmt.Sprintf("DNS: looking up %q: %s", d.Name, clean(d.Err))
 }
 
 // tlsInWords is "" for an error that is not of the TLS handshake.
 func tlsInWords(err error, handshake time.Duration) string {
-	if errors.Is(err, http.ErrSchemeMismatch) {
-		return "TLS handshake: the endpoint speaks plain HTTP on this port"
-	}
 	if ve, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return "TLS handshake: " + clean(ve.Err.Error(), maxErrorBytes)
-	}
-	if ae, ok := errors.AsType[tls.AlertError](err); ok {
-		return "TLS handshake: " + clean(ae.Error(), maxErrorBytes)
+		return "TLS handshake: " + clean(ve.Err.Error())
 	}
 	if re, ok := errors.AsType[tls.RecordHeaderError](err); ok {
-		return "TLS handshake: " + clean(re.Msg, maxErrorBytes)
+		if string(re.RecordHeader[:]) == "HTTP/" {
+			return "TLS handshake: the endpoint speaks plain HTTP on this port"
+		}
+		return "TLS handshake: " + clean(re.Msg)
+	}
+	// crypto/tls tells the other side's alerts so; their own type is not exported.
+	if oe, ok := errors.AsType[*net.OpError](err); ok && oe.Op == "remote error" {
+		return "TLS handshake: refused by the endpoint: " + clean(oe.Err.Error())
 	}
 	// The transport's own error for this has no type that can be named.
 	if ne, ok := errors.AsType[net.Error](err); ok && ne.Timeout() && strings.Contains(err.Error(), "TLS handshake") {
@@ -93,15 +93,15 @@ func tlsInWords(err error, handshake time.Duration) string {
 	return ""
 }
 
-// clean makes valid UTF-8 without control characters, of at most so many bytes.
-func clean(s string, maxBytes int) string {
+// clean makes valid UTF-8 without control characters, of at most [maxErrorBytes].
+func clean(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
 			return ' '
 		}
 		return r
 	}, s)
-	return clip(s, maxBytes)
+	return clip(s, maxErrorBytes)
 }
 
 // clip makes valid UTF-8 of at most so many bytes, and cuts no character in two.
