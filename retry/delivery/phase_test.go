@@ -155,3 +155,24 @@ func TestCallersDeadlineIsACancel(t *testing.T) {
 		}
 	})
 }
+
+func TestAddressThatHangsLeavesTimeForTheNext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		second := piped(t.Context(), saying("HTTP/1.1 204 No Content\r\n\r\n"))
+		c := client(t, delivery.Config{
+			DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+				if addr == "8.8.8.8:80" {
+					return hangingDial(ctx, network, addr)
+				}
+				return second(ctx, network, addr)
+			},
+			Lookup: func(context.Context, string) ([]netip.Addr, error) {
+				return []netip.Addr{netip.MustParseAddr("8.8.8.8"), netip.MustParseAddr("9.9.9.9")}, nil
+			},
+		})
+		res := c.Attempt(t.Context(), delivery.Request{URL: "http://crm.example", Body: []byte("{}")})
+		if res.Outcome != delivery.Delivered || res.Latency != 2500*time.Millisecond {
+			t.Errorf("result %+v", res)
+		}
+	})
+}
