@@ -20,13 +20,14 @@ import (
 
 // world is a demonstration that is being served.
 type world struct {
+	*testing.T
 	*simulator.Sim
 	client *http.Client
 	routes map[string]simulator.Route // by path
 }
 
 // serve calls the test in a bubble with a demonstration that is served, and stops it afterwards.
-func serve(t *testing.T, test func(*testing.T, world)) {
+func serve(t *testing.T, test func(world)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		sim, err := simulator.New(simulator.Config{Seed: 7})
@@ -36,133 +37,140 @@ func serve(t *testing.T, test func(*testing.T, world)) {
 		ctx, stop := context.WithCancel(t.Context())
 		served := make(chan error, 1)
 		go func() { served <- sim.Serve(ctx) }()
-		w := world{sim, &http.Client{Transport: &http.Transport{DialContext: sim.DialContext}}, map[string]simulator.Route{}}
+		w := world{t, sim, &http.Client{Transport: &http.Transport{DialContext: sim.DialContext}}, map[string]simulator.Route{}}
 		for _, r := range sim.Routes() {
 			w.routes[r.Path] = r
 		}
-		test(t, w)
+		test(w)
 		w.client.CloseIdleConnections()
 		stop()
-		if err := <-served; err != nil {
-			t.Errorf("serve: %v", err)
+		begin := time.Now()
+		if err := <-served; err != nil || time.Since(begin) > time.Second {
+			t.Errorf("serve ended %v after it was told to: %v", time.Since(begin), err)
 		}
 	})
 }
 
+// reply is what an endpoint answered.
+type reply struct {
+	status     int
+	retryAfter string
+}
+
 // post posts a payload as if it had been signed as another one.
-func (w world) post(t *testing.T, path, body, signed string) (*http.Response, error) {
-	t.Helper()
+func (w world) post(path, body, signed string) (reply, error) {
+	w.Helper()
 	r := w.routes[path]
 	mac := hmac.New(sha256.New, []byte(r.Secret))
 	mac.Write([]byte(signed))
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, r.URL, bytes.NewReader([]byte(body)))
+	req, err := http.NewRequestWithContext(w.Context(), http.MethodPost, r.URL, bytes.NewReader([]byte(body)))
 	if err != nil {
-		t.Fatal(err)
+		w.Fatal(err)
 	}
 	req.Header.Set("X-Hub-Signature-256", "sha256="+base64.StdEncoding.EncodeToString(mac.Sum(nil)))
 	resp, err := w.client.Do(req)
-	if err == nil {
-		_, _ = io.Copy(io.Discard, resp.Body)
-		_ = resp.Body.Close()
+	if err != nil {
+		return reply{}, err
 	}
-	return resp, err
+	_, _ = io.Copy(io.Discard, resp.Body)
+	return reply{resp.StatusCode, resp.Header.Get("Retry-After")}, resp.Body.Close()
 }
 
 // status posts a well signed payload and wants an answer.
-func (w world) status(t *testing.T, path, body string) int {
-	t.Helper()
-	resp, err := w.post(t, path, body, body)
+func (w world) status(path, body string) int {
+	w.Helper()
+	got, err := w.post(path, body, body)
 	if err != nil {
-		t.Fatalf("%s: %v", path, err)
+		w.Fatalf("%s: %v", path, err)
 	}
-	return resp.StatusCode
+	return got.status
 }
 
 func TestAChangedByteIsABadSignature(t *testing.T) {
-	serve(t, func(t *testing.T, w world) {
-		resp, err := w.post(t, "/chat", `{"id":"a", "n":1.0}`, `{"id":"a","n":1.0}`)
-		if err != nil || resp.StatusCode != 401 {
-			t.Errorf("answered %v, %v", resp, err)
+	serve(t, func(w world) {
+		got, err := w.post("/chat", `{"id":"a", "n":1.0}`, `{"id":"a","n":1.0}`)
+		if err != nil || got.status != 401 {
+			w.Errorf("answered %v, %v", got, err)
 		}
 		if tally := w.Tally(); tally.BadSignatures != 1 || tally.Delivered != 0 || tally.Attempts != 1 {
-			t.Errorf("tally %+v", tally)
+			w.Errorf("tally %+v", tally)
 		}
 	})
 }
 
 func TestTakenTwiceIsADuplicate(t *testing.T) {
-	serve(t, func(t *testing.T, w world) {
+	serve(t, func(w world) {
 		for range 3 {
-			if status := w.status(t, "/chat", `{"id":"a"}`); status != 200 {
-				t.Fatalf("answered %d", status)
+			if status := w.status("/chat", `{"id":"a"}`); status != 200 {
+				w.Fatalf("answered %d", status)
 			}
 		}
 		if tally := w.Tally(); tally.Delivered != 1 || tally.Duplicates != 2 {
-			t.Errorf("tally %+v", tally)
+			w.Errorf("tally %+v", tally)
 		}
 	})
 }
 
 func TestWithoutAnIDNothingIsTaken(t *testing.T) {
-	serve(t, func(t *testing.T, w world) {
-		if status := w.status(t, "/chat", `{}`); status != 422 {
-			t.Errorf("answered %d", status)
+	serve(t, func(w world) {
+		if status := w.status("/chat", `{}`); status != 422 {
+			w.Errorf("answered %d", status)
 		}
 		if n := w.Tally().Delivered; n != 0 {
-			t.Errorf("delivered %d", n)
+			w.Errorf("delivered %d", n)
 		}
 	})
 }
 
 func TestCRMFailsAndHeals(t *testing.T) {
-	serve(t, func(t *testing.T, w world) {
-		if status := w.status(t, "/crm", `{"id":"a"}`); status != 200 {
-			t.Errorf("at first: %d", status)
+	serve(t, func(w world) {
+		if status := w.status("/crm", `{"id":"a"}`); status != 200 {
+			w.Errorf("at first: %d", status)
 		}
 		<-time.After(3 * time.Second)
-		if status := w.status(t, "/crm", `{"id":"b"}`); status != 503 {
-			t.Errorf("after 3 s: %d", status)
+		if status := w.status("/crm", `{"id":"b"}`); status != 503 {
+			w.Errorf("after 3 s: %d", status)
 		}
 		<-time.After(9 * time.Second)
-		if status := w.status(t, "/crm", `{"id":"b"}`); status != 200 {
-			t.Errorf("after 12 s: %d", status)
+		if status := w.status("/crm", `{"id":"b"}`); status != 200 {
+			w.Errorf("after 12 s: %d", status)
 		}
 	})
 }
 
 func TestBillingSaysWhenToComeBack(t *testing.T) {
-	serve(t, func(t *testing.T, w world) {
+	serve(t, func(w world) {
 		<-time.After(6 * time.Second)
-		resp, err := w.post(t, "/billing", `{"id":"a"}`, `{"id":"a"}`)
-		if err != nil || resp.StatusCode != 429 || resp.Header.Get("Retry-After") != "3" {
-			t.Fatalf("answered %v, %v: want 429, Retry-After 3", resp, err)
+		got, err := w.post("/billing", `{"id":"a"}`, `{"id":"a"}`)
+		if err != nil || got != (reply{429, "3"}) {
+			w.Fatalf("answered %v, %v: want 429, Retry-After 3", got, err)
 		}
 		<-time.After(3 * time.Second)
-		if status := w.status(t, "/billing", `{"id":"a"}`); status != 200 {
-			t.Errorf("after the time that it asked for: %d", status)
+		if status := w.status("/billing", `{"id":"a"}`); status != 200 {
+			w.Errorf("after the time that it asked for: %d", status)
 		}
 	})
 }
 
 func TestPortalWantsAnotherCertificateForAWhile(t *testing.T) {
-	serve(t, func(t *testing.T, w world) {
-		if status := w.status(t, "/portal", `{"id":"a"}`); status != 401 {
-			t.Errorf("answered %d", status)
+	serve(t, func(w world) {
+		if status := w.status("/portal", `{"id":"a"}`); status != 401 {
+			w.Errorf("answered %d", status)
 		}
 		<-time.After(time.Minute)
-		if status := w.status(t, "/portal", `{"id":"a"}`); status != 200 {
-			t.Errorf("a minute later: %d", status)
+		if status := w.status("/portal", `{"id":"a"}`); status != 200 {
+			w.Errorf("a minute later: %d", status)
 		}
 	})
 }
 
 func TestTicketsTakesARejectedWebhookOnceItIsRepaired(t *testing.T) {
-	serve(t, func(t *testing.T, w world) {
+	serve(t, func(w world) {
 		for id, want := range []int{200, 422, 200, 200, 404, 200} {
 			body := `{"id":"` + string(rune('a'+id)) + `"}`
 			for range 2 { // what was turned away is turned away again; what was taken is taken again
-				if status := w.status(t, "/tickets", body); status != want && want != 200 {
-					t.Errorf("webhook %d: %d, want %d", id, status, want)
+				if status := w.status("/tickets", body); status != want && want != 200 {
+					w.Errorf("webhook %d: %d, want %d", id, status, want)
 				}
 				if want == 200 {
 					break
@@ -170,59 +178,59 @@ func TestTicketsTakesARejectedWebhookOnceItIsRepaired(t *testing.T) {
 			}
 		}
 		<-time.After(time.Minute)
-		if status := w.status(t, "/tickets", `{"id":"b"}`); status != 200 {
-			t.Errorf("a minute later: %d", status)
+		if status := w.status("/tickets", `{"id":"b"}`); status != 200 {
+			w.Errorf("a minute later: %d", status)
 		}
 	})
 }
 
 func TestLegacyRefusesThenHangs(t *testing.T) {
-	serve(t, func(t *testing.T, w world) {
-		if _, err := w.post(t, "/legacy", `{"id":"a"}`, `{"id":"a"}`); !errors.Is(err, syscall.ECONNREFUSED) {
-			t.Errorf("at first: %v, want connection refused", err)
+	serve(t, func(w world) {
+		if _, err := w.post("/legacy", `{"id":"a"}`, `{"id":"a"}`); !errors.Is(err, syscall.ECONNREFUSED) {
+			w.Errorf("at first: %v, want connection refused", err)
 		}
 		<-time.After(14 * time.Second)
 		w.client.Timeout = 2 * time.Second
 		begin := time.Now()
-		_, err := w.post(t, "/legacy", `{"id":"a"}`, `{"id":"a"}`)
+		_, err := w.post("/legacy", `{"id":"a"}`, `{"id":"a"}`)
 		if timeout, ok := errors.AsType[net.Error](err); !ok || !timeout.Timeout() || time.Since(begin) != w.client.Timeout {
-			t.Errorf("after 14 s: %v after %v, want a timeout", err, time.Since(begin))
+			w.Errorf("after 14 s: %v after %v, want a timeout", err, time.Since(begin))
 		}
 		if tally := w.Tally(); tally.Delivered != 0 {
-			t.Errorf("delivered %d", tally.Delivered)
+			w.Errorf("delivered %d", tally.Delivered)
 		}
 	})
 }
 
 func TestERPTakesItsTime(t *testing.T) {
-	serve(t, func(t *testing.T, w world) {
+	serve(t, func(w world) {
 		begin := time.Now()
-		w.status(t, "/erp", `{"id":"a"}`)
+		w.status("/erp", `{"id":"a"}`)
 		if d := time.Since(begin); d < 200*time.Millisecond || d > 800*time.Millisecond {
-			t.Errorf("answered after %v", d)
+			w.Errorf("answered after %v", d)
 		}
 	})
 }
 
 func TestWhoLeavesBeforeTheAnswerHasDeliveredNothing(t *testing.T) {
-	serve(t, func(t *testing.T, w world) {
+	serve(t, func(w world) {
 		w.client.Timeout = 50 * time.Millisecond
-		if _, err := w.post(t, "/erp", `{"id":"a"}`, `{"id":"a"}`); err == nil {
-			t.Fatal("erp answered within 50 ms")
+		if _, err := w.post("/erp", `{"id":"a"}`, `{"id":"a"}`); err == nil {
+			w.Fatal("erp answered within 50 ms")
 		}
 		<-time.After(time.Second)
 		if tally := w.Tally(); tally.Attempts != 1 || tally.Delivered != 0 {
-			t.Errorf("tally %+v", tally)
+			w.Errorf("tally %+v", tally)
 		}
 	})
 }
 
 func TestOnlyTheNamesOfTheDemonstrationExist(t *testing.T) {
-	serve(t, func(t *testing.T, w world) {
+	serve(t, func(w world) {
 		for _, addr := range []string{"example.com:80", "crm.example.com:443", "127.0.0.1:80", "nonsense"} {
-			_, err := w.DialContext(t.Context(), "tcp", addr)
+			_, err := w.DialContext(w.Context(), "tcp", addr)
 			if e, ok := errors.AsType[*net.DNSError](err); !ok || !e.IsNotFound {
-				t.Errorf("%s: %v", addr, err)
+				w.Errorf("%s: %v", addr, err)
 			}
 		}
 	})
@@ -251,26 +259,26 @@ func TestNothingAnswersUnlessServed(t *testing.T) {
 }
 
 func TestStopEndsWhatHangs(t *testing.T) {
-	serve(t, func(t *testing.T, w world) {
+	serve(t, func(w world) {
 		<-time.After(14 * time.Second)
-		go func() { _, _ = w.post(t, "/legacy", `{"id":"a"}`, `{"id":"a"}`) }() // serve must return nevertheless
+		go func() { _, _ = w.post("/legacy", `{"id":"a"}`, `{"id":"a"}`) }() // serve must return nevertheless
 		synctest.Wait()
 	})
 }
 
 func TestTheAPIIsServedToo(t *testing.T) {
-	serve(t, func(t *testing.T, w world) {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.GenesysURL()+openPath, nil)
+	serve(t, func(w world) {
+		req, err := http.NewRequestWithContext(w.Context(), http.MethodGet, w.GenesysURL()+openPath, nil)
 		if err != nil {
-			t.Fatal(err)
+			w.Fatal(err)
 		}
 		resp, err := w.client.Do(req)
 		if err != nil {
-			t.Fatal(err)
+			w.Fatal(err)
 		}
 		_ = resp.Body.Close()
 		if resp.StatusCode != http.StatusUnauthorized {
-			t.Errorf("answered %d without a token", resp.StatusCode)
+			w.Errorf("answered %d without a token", resp.StatusCode)
 		}
 	})
 }

@@ -22,7 +22,7 @@ func newRand(seed, stream uint64) *rand.Rand {
 
 // newID is a UUID of version 7 (RFC 9562): the moment in milliseconds, then random bits.
 func newID(rng *rand.Rand, now time.Time) string {
-	ms := uint64(now.UnixMilli()) & (1<<48 - 1) //nolint:gosec // this side of 1970
+	ms := uint64(now.UnixMilli()) & (1<<48 - 1)
 	return fmt.Sprintf("%08x-%04x-7%03x-%04x-%012x",
 		ms>>16, ms&0xffff, rng.Uint64N(1<<12), 1<<15|rng.Uint64N(1<<14), rng.Uint64N(1<<48))
 }

@@ -88,7 +88,7 @@ func newEndpoints(seed uint64, start time.Time, l *ledger) []*endpoint {
 	var list []*endpoint
 	secrets := newRand(seed, streamIntegrations)
 	for i, p := range cast() {
-		stream := streamEndpoint + 2*uint64(i) //nolint:gosec // never negative
+		stream := streamEndpoint + 2*uint64(i)
 		host := p.name + ".example.com"
 		list = append(list, &endpoint{
 			part:   p,

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -23,7 +24,7 @@ import (
 
 // listener answers every webhook as it is told to, and remembers what came.
 type listener struct {
-	answer func(id string, n int) int // n counts the times that this id came; 0: never
+	answer func(id string, n int) int // n counts the times that this id came; status 0: it never answers
 
 	mu       sync.Mutex // guards times, requests
 	times    map[string][]time.Time
@@ -45,8 +46,12 @@ func (l *listener) RoundTrip(r *http.Request) (*http.Response, error) {
 	l.mu.Lock()
 	l.times[id] = append(l.times[id], time.Now())
 	l.requests = append(l.requests, request{r.URL.Path, r.Header.Get("X-Hub-Signature-256"), r.Header, body})
-	status := l.answer(id, len(l.times[id]))
+	n := len(l.times[id])
 	l.mu.Unlock()
+	status := l.answer(id, n)
+	if r.Context().Err() != nil {
+		return nil, r.Context().Err()
+	}
 	if status == 0 {
 		<-r.Context().Done()
 		return nil, r.Context().Err()
@@ -170,15 +175,14 @@ func TestSenderTriesAgainAsGenesysDoes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				first := ""
+				var first atomic.Value // the id that gets the status
 				l, sim := send(t, simulator.Config{Seed: 1, Rate: 0.1}, 5*time.Minute, func(id string, _ int) int {
-					if first == "" || id == first {
-						first = id
+					if first.CompareAndSwap(nil, id) || first.Load() == id {
 						return c.status
 					}
 					return 200
 				})
-				times := l.times[first]
+				times := l.times[first.Load().(string)]
 				if len(times) != c.tries {
 					t.Fatalf("%d attempts, want %d", len(times), c.tries)
 				}
@@ -225,6 +229,18 @@ func TestStopWaitsForWhatIsUnderWayOnly(t *testing.T) {
 		}
 		if tally := sim.Tally(); tally.Pending != 0 || tally.Abandoned != tally.Sent {
 			t.Errorf("tally %+v", tally)
+		}
+	})
+}
+
+func TestWhatIsUnderWayAtTheStopStillCounts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, sim := send(t, simulator.Config{Seed: 1}, 3*time.Second, func(string, int) int {
+			<-time.After(6 * time.Second)
+			return 202
+		})
+		if tally := sim.Tally(); tally.Sent == 0 || tally.Captured != tally.Sent {
+			t.Errorf("tally %+v: want all captured", tally)
 		}
 	})
 }
