@@ -17,6 +17,8 @@ type Event interface {
 // At is the moment of an event.
 type At struct{ Time time.Time }
 
+func at(t time.Time) At { return At{t} }
+
 // When is the moment of the event.
 func (a At) When() time.Time { return a.Time }
 

@@ -1,0 +1,79 @@
+package retry
+
+import "time"
+
+// Settings of every breaker.
+const (
+	breakerFailures = 5               // failures in a row that open it
+	breakerFirst    = 2 * time.Second // how long it stays open the first time; twice as long each time after
+	breakerLongest  = time.Minute     // and never longer
+)
+
+// breaker keeps letters from an endpoint that fails all of them. Open, it lets nothing through; then a
+// single letter probes; one success closes it, and the lane ramps up again from one attempt at once, so
+// that what has just come back is not flooded.
+type breaker struct {
+	state   BreakerState
+	fails   int       // in a row
+	opened  int       // how often in a row a probe has failed
+	until   time.Time // an open one lets a probe through then
+	since   time.Time // since when it is in its state
+	probing bool      // a half-open one's letter is in flight
+	ramp    int       // attempts at once that are allowed while it ramps up; 0: no limit of its own
+}
+
+// allows reports whether an attempt may begin: an open breaker whose time has come lets a probe through.
+func (b *breaker) allows(now time.Time) bool {
+	switch b.state {
+	case Closed:
+		return true
+	case Open:
+		return !now.Before(b.until)
+	case HalfOpen:
+		return !b.probing
+	default:
+		panic("bug: breaker in state " + string(b.state))
+	}
+}
+
+// began is told of every attempt. The first one after an open breaker's time makes it half-open.
+func (b *breaker) began(now time.Time) {
+	if b.state == Open && b.allows(now) {
+		b.moveTo(HalfOpen, now)
+	}
+	b.probing = b.state == HalfOpen
+}
+
+// learnedNothing is told when an attempt ended without a word from the endpoint.
+func (b *breaker) learnedNothing() { b.probing = false }
+
+// worked is told when the endpoint answered sensibly. It reports whether the state changed.
+func (b *breaker) worked(now time.Time, limit int) bool {
+	b.fails, b.probing = 0, false
+	if b.state != Closed {
+		b.opened, b.ramp = 0, 1
+		b.moveTo(Closed, now)
+		return true
+	}
+	if b.ramp > 0 {
+		if b.ramp *= 2; b.ramp >= limit {
+			b.ramp = 0
+		}
+	}
+	return false
+}
+
+// failed is told when the endpoint failed. It reports whether the state changed.
+func (b *breaker) failed(now time.Time) bool {
+	b.fails++
+	b.probing = false
+	if b.state == Open || b.state == Closed && b.fails < breakerFailures {
+		return false // an attempt that was in flight when it opened says nothing new
+	}
+	b.until = now.Add(min(breakerFirst<<min(b.opened, 10), breakerLongest))
+	b.opened++
+	b.moveTo(Open, now)
+	return true
+}
+
+func (b *breaker) moveTo(s BreakerState, now time.Time) { b.state, b.since = s, now }

@@ -1,0 +1,102 @@
+package retry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"rehook/retry/deadletter"
+	"rehook/retry/delivery"
+)
+
+// Queue is the pair of queues that the engine works on, waiting and parked. Its errors wrap
+// [deadletter.ErrLeaseLost] and [deadletter.ErrNotDeleted] where they apply; every other error means that
+// the call may be repeated.
+type Queue interface {
+	// Receive waits for letters, up to 20 s, and leases what comes, ten at most.
+	Receive(ctx context.Context) ([]deadletter.Lease, error)
+	// Delete ends a letter.
+	Delete(ctx context.Context, l deadletter.Lease) error
+	// Extend makes a lease end d from now; 0 gives it back.
+	Extend(ctx context.Context, l deadletter.Lease, d time.Duration) error
+	// Replace sends a letter and, once that is accepted, deletes the one that it stands for.
+	Replace(ctx context.Context, l deadletter.Lease, with *deadletter.Letter) error
+	// Park does the same, to the parked queue.
+	Park(ctx context.Context, l deadletter.Lease, with *deadletter.Letter) error
+	// Release does the same from the parked queue to the waiting one.
+	Release(ctx context.Context, l deadletter.Lease, with *deadletter.Letter) error
+	// ReceiveParked leases letters of the parked queue, and does not wait.
+	ReceiveParked(ctx context.Context) ([]deadletter.Lease, error)
+	// Depth reads how many messages there are.
+	Depth(ctx context.Context) (deadletter.Depth, error)
+	// Retention is how long the waiting queue keeps a message.
+	Retention() time.Duration
+}
+
+// Deliverer makes one attempt. [delivery.Client] is one.
+type Deliverer interface {
+	Attempt(ctx context.Context, r delivery.Request) delivery.Result
+}
+
+// Config of an engine. Queue and Deliver are needed; the rest has defaults.
+type Config struct {
+	Queue   Queue
+	Deliver Deliverer
+
+	Name       string // of the queue, for events and screens
+	ParkedName string // of the parked queue
+	Where      string // "embedded", a region, an address: for screens
+
+	MaxRetries  int           // attempts from the queue before a letter is parked; default 5
+	BackoffBase time.Duration // default 1 s
+	BackoffCap  time.Duration // default 15 min
+	Timeout     time.Duration // the longest that an attempt can take: what Deliver holds to; default 10 s
+	Concurrency int           // attempts at once; default 64
+	PerEndpoint int           // attempts at once to one endpoint; default 8
+	Inventory   int           // letters held at most; default 10,000
+	Bytes       int64         // payload bytes held at most; default 256 MiB
+	DepthEvery  time.Duration // how often the depth is read while somebody watches; default 5 s
+
+	Paused bool       // attempt nothing until told to
+	Rand   *rand.Rand // of the jitter; default: seeded by the runtime. Used by the engine's loop alone
+	Logger *slog.Logger
+}
+
+// withDefaults fills in what is not set and says all that is wrong.
+func (c Config) withDefaults() (Config, error) {
+	var errs []error
+	if c.Queue == nil || c.Deliver == nil {
+		errs = append(errs, errors.New("retry: a queue and a deliverer are needed"))
+	}
+	setDefault(&c.MaxRetries, 5, "max retries", &errs)
+	setDefault(&c.BackoffBase, time.Second, "backoff base", &errs)
+	setDefault(&c.BackoffCap, 15*time.Minute, "backoff cap", &errs)
+	setDefault(&c.Timeout, 10*time.Second, "timeout", &errs)
+	setDefault(&c.Concurrency, 64, "concurrency", &errs)
+	setDefault(&c.PerEndpoint, 8, "attempts at once to one endpoint", &errs)
+	setDefault(&c.Inventory, 10_000, "inventory", &errs)
+	setDefault(&c.Bytes, 256<<20, "inventory bytes", &errs)
+	setDefault(&c.DepthEvery, 5*time.Second, "depth interval", &errs)
+	if c.BackoffCap < c.BackoffBase {
+		errs = append(errs, fmt.Errorf("retry: the backoff cap %v is below its base %v", c.BackoffCap, c.BackoffBase))
+	}
+	if c.Rand == nil {
+		c.Rand = rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())) //nolint:gosec // jitter is no secret
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	return c, errors.Join(errs...)
+}
+
+func setDefault[T int | int64 | time.Duration](v *T, to T, what string, errs *[]error) {
+	switch {
+	case *v == 0:
+		*v = to
+	case *v < 0:
+		*errs = append(*errs, fmt.Errorf("retry: %s must not be negative, but is %v", what, *v))
+	}
+}

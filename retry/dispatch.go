@@ -1,0 +1,250 @@
+package retry
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"rehook/retry/deadletter"
+	"rehook/retry/delivery"
+)
+
+// lanesMost is how many lanes without a letter are kept for what they remember of their endpoint.
+const lanesMost = 1000
+
+// join gives a letter its lane.
+func (e *Engine) join(it *item, endpoint string) {
+	l := e.lanes[endpoint]
+	if l == nil {
+		e.forgetLanes()
+		l = newLane(endpoint, e.now)
+		e.lanes[endpoint] = l
+	}
+	it.lane = l
+	l.letters++
+}
+
+// quit takes a letter out of its lane's account.
+func (e *Engine) quit(it *item) {
+	if it.lane != nil {
+		it.lane.letters--
+		it.lane = nil
+	}
+}
+
+// forgetLanes drops idle lanes when there are many, so that letters to ever new endpoints cost no memory.
+func (e *Engine) forgetLanes() {
+	if len(e.lanes) < lanesMost {
+		return
+	}
+	for name, l := range e.lanes {
+		if l.letters == 0 && l.waking < 0 && l.breaker.state == Closed {
+			delete(e.lanes, name)
+		}
+	}
+}
+
+// makeReady puts a letter that is due into its lane, unless somebody holds it.
+func (e *Engine) makeReady(it *item) {
+	if it.heldBy == "" {
+		it.enter(it.lane.ready)
+		e.consider(it.lane)
+	}
+	e.touch(it)
+}
+
+// consider puts a lane in line for a slot if it can use one, or to sleep until it can.
+func (e *Engine) consider(l *lane) {
+	if l.queued || l.ready.len() == 0 || e.paused && !l.ready.first().forced {
+		return
+	}
+	if !l.may(e.now, e.cfg.PerEndpoint) {
+		if until := l.blockedUntil(e.now); !until.IsZero() {
+			e.sleep(l, until)
+		}
+		return // or the end of an attempt considers it again
+	}
+	l.queued = true
+	e.line = append(e.line, l)
+}
+
+func (e *Engine) sleep(l *lane, until time.Time) {
+	if l.waking >= 0 {
+		e.sleeping.remove(l.waking)
+	}
+	l.wakeAt = until
+	e.sleeping.push(l)
+}
+
+// dispatch begins attempts while there are slots, each lane in its turn.
+func (e *Engine) dispatch() {
+	for !e.stopping && e.flying < e.cfg.Concurrency && len(e.line) > 0 {
+		l := e.line[0]
+		e.line = e.line[1:]
+		l.queued = false
+		was := l.breaker.state
+		if it := e.take(l); it != nil {
+			e.attempt(it)
+		}
+		if l.breaker.state != was {
+			e.breakerMoved(l)
+		}
+		e.consider(l)
+	}
+}
+
+// take takes the lane's first letter out, if it may be attempted under a lease that outlasts the attempt.
+// One whose lease does not goes to have it extended, and comes back.
+func (e *Engine) take(l *lane) *item {
+	for l.ready.len() > 0 && (!e.paused || l.ready.first().forced) && l.may(e.now, e.cfg.PerEndpoint) {
+		it := l.ready.first()
+		if it.leased(e.now, e.attemptNeeds()) {
+			it.leave()
+			return it
+		}
+		if !it.extending && e.extending >= extendsMost {
+			e.sleep(l, e.now.Add(leaseEvery))
+			return nil
+		}
+		it.leave()
+		e.extend(it, leaseReady+e.attemptNeeds())
+	}
+	return nil
+}
+
+func (e *Engine) attempt(it *item) {
+	it.state, it.forced = inFlight, false
+	it.lane.inFlight++
+	it.lane.breaker.began(e.now)
+	e.flying++
+	e.emit(Attempting{at(e.now), it.letter.ID, it.url, it.letter.RetryCount})
+	e.touch(it)
+	request := delivery.ForLetter(it.letter)
+	e.start(func(ctx context.Context) {
+		r := e.cfg.Deliver.Attempt(ctx, request)
+		e.tell(func() { e.attempted(it, r) })
+	})
+}
+
+// attempted decides what an attempt means.
+func (e *Engine) attempted(it *item, r delivery.Result) {
+	l := it.lane
+	l.inFlight--
+	e.flying--
+	if r.Cancelled {
+		l.breaker.learnedNothing()
+		it.state = idle
+		e.makeReady(it)
+		return
+	}
+	e.counters.Attempts++
+	l.answered(r.Status, r.Error, r.Latency)
+	switch r.Outcome {
+	case delivery.Delivered:
+		e.succeed(it, r)
+	case delivery.Retry:
+		e.fail(it, r)
+		e.again(it, r)
+	case delivery.Unauthorized:
+		e.refuse(it, r, deadletter.Unauthorized)
+	case delivery.Rejected:
+		e.refuse(it, r, deadletter.Rejected)
+	}
+	e.consider(l)
+}
+
+// succeed ends a letter that the endpoint took.
+func (e *Engine) succeed(it *item, r delivery.Result) {
+	it.lane.delivered++
+	e.deliveries.add(e.now, 1)
+	e.answeredWell(it.lane)
+	e.memory.add(it.letter, e.now)
+	e.emit(Delivered{at(e.now), it.letter.ID, it.url, r.Status, r.Latency, it.letter.RetryCount})
+	e.finishJobs(it, Result{ID: it.letter.ID, Did: DidDeliver, Note: statusText(r)})
+	e.end(it)
+}
+
+// fail keeps the failure of an attempt: the letter's copy with the attempt in it, and the lane's figures.
+func (e *Engine) fail(it *item, r delivery.Result) {
+	failed := it.letter.Clone()
+	failed.AddAttempt(r.Attempt())
+	it.letter = failed
+	it.lane.failed++
+	e.counters.Failures++
+	e.failures.add(e.now, 1)
+	e.emit(Failed{at(e.now), failed.ID, it.url, r.Status, r.Latency, failed.RetryCount, r.Error})
+	e.finishJobs(it, Result{ID: failed.ID, Did: DidFail, Note: statusText(r)})
+}
+
+// again schedules another attempt by replacing the letter's message, or parks a letter that has had them all.
+func (e *Engine) again(it *item, r delivery.Result) {
+	l := it.lane
+	if r.NotBefore.After(l.notBefore) {
+		l.notBefore = r.NotBefore
+		e.touchReady(l)
+	}
+	if r.NotBefore.IsZero() || l.breaker.state != Closed {
+		e.answeredBadly(l)
+	}
+	if it.letter.RetryCount >= e.cfg.MaxRetries {
+		e.park(it, deadletter.Exhausted, "")
+		return
+	}
+	wait := e.backoff.Next(it.letter.RetryCount-1, e.cfg.Rand)
+	next := e.now.Add(wait)
+	if r.NotBefore.After(next) {
+		next = r.NotBefore.Add(e.backoff.Next(0, e.cfg.Rand)) // not all of them in the same moment
+	}
+	it.letter.NextAttemptAt = next.UTC().Round(0).Truncate(time.Millisecond).Add(time.Millisecond)
+	it.due, it.waitSince, it.why = it.letter.NextAttemptAt, e.now, waitOf(it.letter)
+	e.emit(Scheduled{at(e.now), it.letter.ID, it.url, it.letter.RetryCount, it.letter.NextAttemptAt, it.due.Sub(e.now)})
+	e.replace(it)
+}
+
+// refuse parks a letter that the endpoint, or our own guard, will never take.
+func (e *Engine) refuse(it *item, r delivery.Result, reason deadletter.ParkReason) {
+	e.fail(it, r)
+	if r.Status != 0 {
+		e.answeredWell(it.lane) // it answers, only not as we would like
+	} else {
+		it.lane.breaker.learnedNothing()
+	}
+	e.park(it, reason, "")
+}
+
+func (e *Engine) answeredWell(l *lane) {
+	if l.breaker.worked(e.now, e.cfg.PerEndpoint) {
+		e.breakerMoved(l)
+	}
+}
+
+// answeredBadly counts a failure. Where the breaker is open now, letters that an operator redrives to the
+// endpoint are left as they were: each would only spend an attempt.
+func (e *Engine) answeredBadly(l *lane) {
+	if l.breaker.failed(e.now) {
+		e.breakerMoved(l)
+	}
+	if l.breaker.state != Open {
+		return
+	}
+	for _, it := range l.forcedLetters() {
+		e.unforce(it)
+		e.finishJobs(it, Result{ID: it.letter.ID, Did: DidSkip, Note: "the endpoint still fails and its breaker is open: left waiting"})
+	}
+}
+
+func (e *Engine) breakerMoved(l *lane) {
+	ev := BreakerMoved{At: at(e.now), Endpoint: l.endpoint, State: l.breaker.state}
+	if l.breaker.state == Open {
+		ev.Until = l.breaker.until
+	}
+	e.emit(ev)
+	e.touchReady(l)
+}
+
+func statusText(r delivery.Result) string {
+	if r.Error != "" {
+		return r.Error
+	}
+	return strconv.Itoa(r.Status)
+}

@@ -1,0 +1,276 @@
+package retry
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"rehook/retry/deadletter"
+)
+
+// ErrStopped says that the engine has ended.
+var ErrStopped = errors.New("the engine has stopped")
+
+const (
+	leaseSlack  = 5 * time.Second // what an attempt's lease lasts beyond its timeout, to tell the queue what came of it
+	leaseReady  = time.Minute     // how long a lease is extended for a letter that may be attempted any time
+	leaseLong   = 11 * time.Hour  // the longest extension: SQS allows 12 h from the receive
+	stopGrace   = 300 * time.Millisecond
+	settleGrace = 5 * time.Second // how long a stopping engine still tries to tell the queue
+	parkedShown = 10_000          // parked letters that are kept to be looked at
+	doneShown   = 200             // delivered letters that are kept to be looked at
+)
+
+// Engine attempts the letters of a queue. Its methods may be called from any goroutine once [Engine.Run]
+// runs; before, they wait for it.
+type Engine struct {
+	cfg     Config
+	backoff Backoff
+
+	inbox chan func()   // what others tell the loop; it alone runs them
+	done  chan struct{} // closed when the loop has ended
+	work  sync.WaitGroup
+
+	// All below is the loop's.
+	now       time.Time
+	started   time.Time
+	items     map[string]*item // by letter id
+	bytes     int64            // payload bytes of items
+	schedule  *heap[*item]     // waiting letters, by when they are due
+	lanes     map[string]*lane // by endpoint
+	line      []*lane          // lanes that can begin an attempt, in turn
+	sleeping  *heap[*lane]     // lanes that wait for a moment
+	flying    int              // attempts in flight
+	settling  int              // letters whose end the queue is being told
+	extending int
+	stopping  bool
+	todo      []func(context.Context) // work to start
+	keepAt    time.Time
+	memory    delivered
+	counters  Counters
+
+	receiving  receiving
+	link       link
+	paused     bool
+	pausedBy   string
+	pausedAt   time.Time
+	depth      deadletter.Depth
+	depthAt    time.Time
+	reading    bool // of the depth
+	depthNext  time.Time
+	feeds      map[*feed]struct{}
+	parked     shown                // in the parked queue, as far as it is known
+	finished   shown                // the last delivered
+	scanAt     time.Time            // the parked queue is not looked through before
+	scanning   sync.Mutex           // one at a time looks through the parked queue
+	troubled   map[string]time.Time // when a trouble was last told, by its words
+	lastMu     sync.Mutex           // guards now, once the loop has ended and watchers read what it left
+	deliveries meter
+	failures   meter
+	receipts   meter
+}
+
+// New makes an engine. It does nothing until [Engine.Run].
+func New(cfg Config) (*Engine, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	return &Engine{
+		cfg:      cfg,
+		backoff:  Backoff{Base: cfg.BackoffBase, Cap: cfg.BackoffCap},
+		inbox:    make(chan func(), 256),
+		done:     make(chan struct{}),
+		items:    map[string]*item{},
+		schedule: newItemHeap(),
+		lanes:    map[string]*lane{},
+		sleeping: &heap[*lane]{
+			less:  func(a, b *lane) bool { return a.wakeAt.Before(b.wakeAt) },
+			place: func(l *lane, i int) { l.waking = i },
+		},
+		paused:    cfg.Paused,
+		receiving: receiving{wanted: 1},
+		feeds:     map[*feed]struct{}{},
+		troubled:  map[string]time.Time{},
+		parked:    shown{most: parkedShown, byID: map[string]Entry{}},
+		finished:  shown{most: doneShown, byID: map[string]Entry{}},
+	}, nil
+}
+
+// Run works until ctx ends; then it stops receiving, lets attempts in flight end, gives every lease back and
+// returns nil once all that it started has ended. An engine runs once.
+func (e *Engine) Run(ctx context.Context) error {
+	receiveCtx, cutReceives := context.WithCancel(context.WithoutCancel(ctx))
+	defer cutReceives()
+	workCtx, cutWork := context.WithCancel(context.WithoutCancel(ctx))
+	defer cutWork()
+	e.started = time.Now()
+	e.link.since = e.started
+	if e.paused {
+		e.pausedAt, e.pausedBy = e.started, "the command line"
+	}
+	e.loop(ctx, receiveCtx, workCtx, func() { e.cutOff(cutReceives, cutWork) })
+	close(e.done)
+	e.work.Wait()
+	e.giveBack(context.WithoutCancel(ctx))
+	return nil
+}
+
+func (e *Engine) loop(ctx, receiveCtx, workCtx context.Context, cutOff func()) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	stop := ctx.Done()
+	for {
+		e.now = time.Now()
+		e.wake()
+		e.keepLeases()
+		e.dispatch()
+		e.startWork(workCtx)
+		e.receive(receiveCtx)
+		e.readDepth(receiveCtx)
+		if e.stopping && e.flying == 0 && e.settling == 0 && e.receiving.now == 0 {
+			return
+		}
+		timer.Reset(max(0, e.nextWake().Sub(e.now)))
+		select {
+		case tell := <-e.inbox:
+			e.now = time.Now()
+			tell()
+			e.hear()
+		case <-timer.C:
+		case <-stop:
+			stop = nil
+			e.stopping = true
+			e.work.Go(cutOff)
+		}
+	}
+}
+
+// hear runs what else has been told meanwhile, bounded so that the loop's own work does not wait.
+func (e *Engine) hear() {
+	for range cap(e.inbox) {
+		select {
+		case tell := <-e.inbox:
+			tell()
+		default:
+			return
+		}
+	}
+}
+
+// tell has the loop run f. It reports false when the engine has ended and f will not run.
+func (e *Engine) tell(f func()) bool {
+	select {
+	case e.inbox <- f:
+		return true
+	case <-e.done:
+		return false
+	}
+}
+
+// ask has the loop compute something.
+func ask[T any](ctx context.Context, e *Engine, f func() T) (T, error) {
+	reply := make(chan T, 1)
+	var none T
+	select {
+	case e.inbox <- func() { reply <- f() }:
+	case <-e.done:
+		return none, ErrStopped
+	case <-ctx.Done():
+		return none, context.Cause(ctx)
+	}
+	select {
+	case v := <-reply:
+		return v, nil
+	case <-e.done:
+		return none, ErrStopped
+	case <-ctx.Done():
+		return none, context.Cause(ctx)
+	}
+}
+
+// nextWake is when the loop has something to do by itself.
+func (e *Engine) nextWake() time.Time {
+	next := e.now.Add(time.Hour)
+	soonest := func(t time.Time) {
+		if t.After(e.now) && t.Before(next) { // what lies behind has been looked at, and waits for something else
+			next = t
+		}
+	}
+	if e.schedule.len() > 0 {
+		soonest(e.schedule.first().due)
+	}
+	if e.sleeping.len() > 0 {
+		soonest(e.sleeping.first().wakeAt)
+	}
+	if len(e.items) > 0 {
+		soonest(e.keepAt)
+	}
+	if e.watched() {
+		soonest(e.depthNext)
+	}
+	soonest(e.receiving.notBefore)
+	return next
+}
+
+// wake moves letters that have become due into their lanes, and lanes whose wait is over into the line.
+func (e *Engine) wake() {
+	for e.schedule.len() > 0 && !e.schedule.first().due.After(e.now) {
+		it := e.schedule.first()
+		it.leave()
+		e.makeReady(it)
+	}
+	for e.sleeping.len() > 0 && !e.sleeping.first().wakeAt.After(e.now) {
+		l := e.sleeping.first()
+		e.sleeping.remove(l.waking)
+		e.touchReady(l)
+		e.consider(l)
+	}
+}
+
+// start has a piece of work done beside the loop. Its context ends when a stopping engine can wait no longer.
+func (e *Engine) start(f func(ctx context.Context)) { e.todo = append(e.todo, f) }
+
+func (e *Engine) startWork(ctx context.Context) {
+	for _, f := range e.todo {
+		e.work.Go(func() { f(ctx) })
+	}
+	clear(e.todo)
+	e.todo = e.todo[:0]
+}
+
+// cutOff ends what a stopping engine does not wait for any longer. A receive that is under way may have
+// leased letters already, so it gets a moment to say so; an attempt and what it leads to get all their time.
+func (e *Engine) cutOff(receives, work context.CancelFunc) {
+	e.waitOrDone(stopGrace)
+	receives()
+	e.waitOrDone(e.cfg.Timeout + settleGrace)
+	work()
+}
+
+func (e *Engine) waitOrDone(d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-e.done:
+	}
+}
+
+// giveBack returns every lease, so that another engine can have the letters at once.
+func (e *Engine) giveBack(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, settleGrace)
+	defer cancel()
+	var back sync.WaitGroup
+	for _, it := range e.items {
+		if it.leased(time.Now(), 1) {
+			back.Go(func() {
+				if err := e.cfg.Queue.Extend(ctx, it.lease, 0); err != nil {
+					e.cfg.Logger.Debug("a lease was not given back: it ends by itself", "id", it.letter.ID, "until", it.lease.Until, "error", err)
+				}
+			})
+		}
+	}
+	back.Wait()
+}

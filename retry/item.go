@@ -1,0 +1,71 @@
+package retry
+
+import (
+	"cmp"
+	"time"
+
+	"rehook/retry/deadletter"
+)
+
+// item is a letter in the inventory. The loop owns it; letter and lease are copied to whoever works on it.
+type item struct {
+	letter *deadletter.Letter
+	lease  deadletter.Lease // without a receipt while the queue has the letter on its way back
+	lane   *lane
+	url    string // the letter's endpoint as it may be shown
+
+	state      state
+	due        time.Time // not before
+	why        Wait      // ForBackoff or ForRetryAfter, until due
+	waitSince  time.Time
+	receivedAt time.Time
+	heldBy     string
+	forced     bool // an operator wants it attempted now
+	extending  bool // its lease is being extended
+
+	arrived *deadletter.Lease // its replacement, received before we heard that the queue had taken it
+	jobs    []*job            // commands that wait for its next attempt
+
+	in    *heap[*item] // the heap that holds it: the schedule, or its lane's ready letters
+	place int
+}
+
+// state is where an item stands in the loop's own terms.
+type state int
+
+const (
+	idle      state = iota // in the schedule, in its lane, or held
+	returning              // replaced: the queue has it, and will hand it out again
+	inFlight               // being attempted
+	settling               // the queue is being told what came of the attempt
+)
+
+// byDue orders letters by when they are due, then by age. What an operator wants now comes first.
+func byDue(a, b *item) bool {
+	if a.forced != b.forced {
+		return a.forced
+	}
+	return cmp.Or(a.due.Compare(b.due), a.letter.Timestamp.Compare(b.letter.Timestamp)) < 0
+}
+
+func newItemHeap() *heap[*item] {
+	return &heap[*item]{less: byDue, place: func(it *item, i int) { it.place = i }}
+}
+
+// leave takes an item out of the heap that holds it.
+func (it *item) leave() {
+	if it.in != nil {
+		it.in.remove(it.place)
+		it.in = nil
+	}
+}
+
+func (it *item) enter(h *heap[*item]) {
+	it.in = h
+	h.push(it)
+}
+
+// leased reports whether the lease still lasts for d.
+func (it *item) leased(now time.Time, d time.Duration) bool {
+	return it.lease.Receipt != "" && it.lease.Until.Sub(now) >= d
+}

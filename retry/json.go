@@ -1,0 +1,209 @@
+package retry
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"time"
+	"unicode/utf8"
+
+	"rehook/retry/deadletter"
+)
+
+// AppendEvent appends an event as one JSON object and a line feed: what "rehook events" and
+// "rehook demo --headless" print. It is safe to show in a terminal.
+func AppendEvent(dst []byte, ev Event) []byte {
+	h := head{At: millis(ev.When())}
+	switch ev := ev.(type) {
+	case Captured:
+		h.Event = "captured"
+		return appendLine(dst, letterJSON{head: h, ID: ev.ID, Endpoint: ev.Endpoint, Status: new(ev.Status), RetryCount: new(ev.RetryCount)})
+	case Received:
+		h.Event = "received"
+		return appendLine(dst, letterJSON{head: h, ID: ev.ID, Endpoint: ev.Endpoint, Status: new(ev.Status), RetryCount: new(ev.RetryCount)})
+	case Scheduled:
+		h.Event = "scheduled"
+		return appendLine(dst, letterJSON{
+			head: h, ID: ev.ID, Endpoint: ev.Endpoint, RetryCount: new(ev.RetryCount),
+			NextAttemptAt: millis(ev.NextAttemptAt), BackoffMS: new(ev.Backoff.Milliseconds()),
+		})
+	case Attempting:
+		h.Event = "attempting"
+		return appendLine(dst, letterJSON{head: h, ID: ev.ID, Endpoint: ev.Endpoint, RetryCount: new(ev.RetryCount)})
+	case Delivered:
+		h.Event = "delivered"
+		return appendLine(dst, letterJSON{head: h, ID: ev.ID, Endpoint: ev.Endpoint, Status: new(ev.Status), LatencyMS: new(ev.Latency.Milliseconds()), RetryCount: new(ev.RetryCount)})
+	case Failed:
+		h.Event = "failed"
+		return appendLine(dst, letterJSON{
+			head: h, ID: ev.ID, Endpoint: ev.Endpoint, Status: new(ev.Status), LatencyMS: new(ev.Latency.Milliseconds()),
+			RetryCount: new(ev.RetryCount), Error: ev.Error,
+		})
+	case Parked:
+		h.Event = "parked"
+		return appendLine(dst, letterJSON{head: h, ID: ev.ID, Endpoint: ev.Endpoint, Reason: string(ev.Reason)})
+	case Released:
+		h.Event = "released"
+		return appendLine(dst, letterJSON{head: h, ID: ev.ID, By: ev.By})
+	case Held:
+		h.Event = "held"
+		return appendLine(dst, letterJSON{head: h, ID: ev.ID, By: ev.By})
+	case LeaseLost:
+		h.Event = "lease_lost"
+		return appendLine(dst, letterJSON{head: h, ID: ev.ID})
+	case BreakerMoved:
+		h.Event = "breaker"
+		return appendLine(dst, endpointJSON{head: h, Endpoint: ev.Endpoint, State: ev.State, Until: millis(ev.Until)})
+	case DepthRead:
+		h.Event = "depth"
+		return appendLine(dst, struct {
+			head
+			Queue string `json:"queue"`
+			depthJSON
+		}{h, ev.Queue, depthOf(ev.Depth)})
+	case Trouble:
+		h.Event = "error"
+		return appendLine(dst, struct {
+			head
+			Message string `json:"message"`
+			Hint    string `json:"hint"`
+		}{h, ev.Message, ev.Hint})
+	default:
+		panic(fmt.Sprintf("bug: an event of type %T has no JSON", ev))
+	}
+}
+
+// AppendUpdate appends a full stream's update: how much was missed, if anything, a snapshot if it starts
+// again from one, and the events.
+func AppendUpdate(dst []byte, u Update) []byte {
+	if u.Missed > 0 {
+		dst = appendLine(dst, struct {
+			head
+			Missed int `json:"missed"`
+		}{head{millis(u.Status.At), "lagged"}, u.Missed})
+	}
+	if u.Reset {
+		dst = appendSnapshot(dst, u)
+	}
+	for _, ev := range u.Stream {
+		dst = AppendEvent(dst, ev)
+	}
+	return dst
+}
+
+func appendSnapshot(dst []byte, u Update) []byte {
+	letters := make([]letterJSON, 0, len(u.Letters))
+	for _, entry := range u.Letters {
+		letters = append(letters, snapshotLetter(entry))
+	}
+	endpoints := make([]endpointJSON, 0, len(u.Status.Endpoints))
+	for _, ep := range u.Status.Endpoints {
+		j := endpointJSON{Endpoint: ep.Endpoint, State: ep.State, Waiting: new(ep.Waiting), InFlight: new(ep.InFlight)}
+		if ep.State == Open {
+			j.Until = millis(ep.Until)
+		}
+		endpoints = append(endpoints, j)
+	}
+	return appendLine(dst, struct {
+		head
+		Queue     string         `json:"queue"`
+		Depth     depthJSON      `json:"depth"`
+		Letters   []letterJSON   `json:"letters"`
+		Endpoints []endpointJSON `json:"endpoints"`
+	}{head{millis(u.Status.At), "snapshot"}, u.Status.Queue, depthOf(u.Status.Depth), letters, endpoints})
+}
+
+func snapshotLetter(entry Entry) letterJSON {
+	l := entry.Letter
+	j := letterJSON{
+		ID: l.ID, Endpoint: deadletter.MaskURL(l.OriginalEndpoint), Status: new(l.ErrorCode), RetryCount: new(l.RetryCount),
+		Phase: entry.Phase, Wait: entry.Wait, By: entry.HeldBy, Error: l.Error,
+	}
+	if entry.Phase == Waiting {
+		j.NextAttemptAt = millis(entry.Due)
+	}
+	if l.Parked != nil {
+		j.Reason = string(l.Parked.Reason)
+	}
+	return j
+}
+
+// head is what every event has.
+type head struct {
+	At    string `json:"at,omitempty"`
+	Event string `json:"event,omitempty"`
+}
+
+// letterJSON is an event about a letter, or a letter of a snapshot.
+type letterJSON struct {
+	head
+	ID            string `json:"id"`
+	Endpoint      string `json:"endpoint,omitempty"`
+	Status        *int   `json:"status,omitempty"`
+	LatencyMS     *int64 `json:"latency_ms,omitempty"`
+	RetryCount    *int   `json:"retry_count,omitempty"`
+	NextAttemptAt string `json:"next_attempt_at,omitempty"`
+	BackoffMS     *int64 `json:"backoff_ms,omitempty"`
+	Error         string `json:"error,omitempty"`
+	Reason        string `json:"reason,omitempty"`
+	By            string `json:"by,omitempty"`
+	Phase         Phase  `json:"phase,omitempty"`
+	Wait          Wait   `json:"wait,omitempty"`
+}
+
+type endpointJSON struct {
+	head
+	Endpoint string       `json:"endpoint"`
+	State    BreakerState `json:"state"`
+	Until    string       `json:"until,omitempty"`
+	Waiting  *int         `json:"waiting,omitempty"`
+	InFlight *int         `json:"in_flight,omitempty"`
+}
+
+type depthJSON struct {
+	Visible  int `json:"visible"`
+	InFlight int `json:"in_flight"`
+	Delayed  int `json:"delayed"`
+	Parked   int `json:"parked"`
+}
+
+func depthOf(d deadletter.Depth) depthJSON { return depthJSON(d) }
+
+// millis is RFC 3339 in UTC with milliseconds; "" for no moment.
+func millis(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02T15:04:05.000Z07:00")
+}
+
+func appendLine(dst []byte, v any) []byte {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		panic("bug: an event does not encode: " + err.Error())
+	}
+	return appendVisible(dst, buf.Bytes())
+}
+
+// appendVisible appends JSON text with the characters that a terminal acts on, or does not show, as escapes:
+// they can only stand in strings.
+func appendVisible(dst, text []byte) []byte {
+	for len(text) > 0 {
+		r, n := utf8.DecodeRune(text)
+		if r >= 0x7F && unseen(r) {
+			dst = fmt.Appendf(dst, `\u%04x`, r)
+		} else {
+			dst = append(dst, text[:n]...)
+		}
+		text = text[n:]
+	}
+	return dst
+}
+
+// unseen reports C1 controls, zero-width and bidirectional characters.
+func unseen(r rune) bool {
+	return r >= 0x7F && r <= 0x9F || r == 0x061C || r >= 0x200B && r <= 0x200F || r >= 0x2028 && r <= 0x202E ||
+		r >= 0x2060 && r <= 0x206F || r == 0xFEFF
+}

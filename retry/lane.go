@@ -1,0 +1,82 @@
+package retry
+
+import "time"
+
+// lane is what one endpoint gets: its due letters in order, so many attempts at once, and a breaker.
+type lane struct {
+	endpoint  string // scheme, host and port
+	ready     *heap[*item]
+	breaker   breaker
+	notBefore time.Time // the endpoint asked for quiet until then
+	inFlight  int
+	letters   int  // in the inventory, whatever their state
+	queued    bool // stands in line for a slot
+	waking    int  // place in the heap of lanes that wait for a moment, -1: it does not
+	wakeAt    time.Time
+
+	delivered, failed int64
+	lastStatus        int
+	lastError         string
+	latency           time.Duration // exponentially weighted: a fifth of it is the last answer
+}
+
+func newLane(endpoint string, now time.Time) *lane {
+	return &lane{endpoint: endpoint, ready: newItemHeap(), waking: -1, breaker: breaker{state: Closed, since: now}}
+}
+
+// limit is how many attempts may be in flight at once.
+func (l *lane) limit(perEndpoint int) int {
+	if l.breaker.state != Closed {
+		return 1
+	}
+	if l.breaker.ramp > 0 {
+		return min(l.breaker.ramp, perEndpoint)
+	}
+	return perEndpoint
+}
+
+// blockedUntil is the moment before which nothing may be attempted; zero if there is none.
+func (l *lane) blockedUntil(now time.Time) time.Time {
+	var until time.Time
+	if l.breaker.state == Open {
+		until = l.breaker.until
+	}
+	if l.notBefore.After(until) {
+		until = l.notBefore
+	}
+	if !until.After(now) {
+		return time.Time{}
+	}
+	return until
+}
+
+// may reports whether the lane's first letter may be attempted. An operator's letter passes a closed door, as
+// a deliberate probe: alone.
+func (l *lane) may(now time.Time, perEndpoint int) bool {
+	open := l.blockedUntil(now).IsZero() && l.breaker.allows(now)
+	if !open {
+		return l.ready.first().forced && l.inFlight == 0
+	}
+	return l.inFlight < l.limit(perEndpoint)
+}
+
+// answered keeps the figures of an attempt.
+func (l *lane) answered(status int, errText string, latency time.Duration) {
+	l.lastStatus, l.lastError = status, errText
+	if l.latency == 0 {
+		l.latency = latency
+		return
+	}
+	l.latency += (latency - l.latency) / 5
+}
+
+// forcedLetters are the ready letters that an operator wants attempted now.
+func (l *lane) forcedLetters() []*item {
+	var forced []*item
+	for _, it := range l.ready.items {
+		if it.forced {
+			forced = append(forced, it)
+		}
+	}
+	return forced
+}

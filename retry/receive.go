@@ -1,0 +1,214 @@
+package retry
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"rehook/retry/deadletter"
+	"rehook/retry/delivery"
+)
+
+const (
+	receivesMost   = 8  // receives under way at once
+	receiveBatch   = 10 // letters that one receive can bring
+	receiveBackoff = time.Second
+	receiveLongest = 30 * time.Second
+)
+
+// receiving is how many receives are under way, and how many there should be: one while little comes, more
+// while every one of them comes back full.
+type receiving struct {
+	now, wanted int
+	errors      int       // in a row
+	notBefore   time.Time // after errors
+}
+
+// receive starts receives as long as what they bring fits.
+func (e *Engine) receive(ctx context.Context) {
+	for !e.stopping && e.receiving.now < e.receiving.wanted && !e.now.Before(e.receiving.notBefore) {
+		if len(e.items)+receiveBatch*(e.receiving.now+1) > e.cfg.Inventory && len(e.items) > 0 || e.bytes >= e.cfg.Bytes {
+			return
+		}
+		e.receiving.now++
+		e.work.Go(func() {
+			leases, err := e.cfg.Queue.Receive(ctx)
+			e.tell(func() { e.received(leases, err) })
+		})
+	}
+}
+
+// received takes what a receive brought.
+func (e *Engine) received(leases []deadletter.Lease, err error) {
+	e.receiving.now--
+	if err != nil && !(e.stopping && errors.Is(err, context.Canceled)) {
+		e.receiveFailed(err)
+	}
+	if err == nil {
+		e.linkUp()
+	}
+	switch len(leases) {
+	case receiveBatch:
+		e.receiving.wanted = min(2*e.receiving.wanted, receivesMost)
+	case 0:
+		e.receiving.wanted = 1
+	}
+	for _, l := range leases {
+		l.Until = l.Until.Round(0) // by the wall clock: a suspended laptop stops the other one
+		e.intake(l)
+	}
+}
+
+func (e *Engine) receiveFailed(err error) {
+	wait := min(receiveBackoff<<min(e.receiving.errors, 10), receiveLongest)
+	e.receiving.errors++
+	e.receiving.wanted = 1
+	e.receiving.notBefore = e.now.Add(wait/2 + time.Duration(e.cfg.Rand.Int64N(int64(wait/2))))
+	e.linkDown(err)
+}
+
+// intake makes a lease into an item, or recognises what it is a copy of.
+func (e *Engine) intake(l deadletter.Lease) {
+	if e.memory.has(l) {
+		e.deleteCopy(l)
+		return
+	}
+	if it := e.items[l.Letter.ID]; it != nil {
+		e.meet(it, l)
+		return
+	}
+	e.admit(l)
+}
+
+// meet decides between an item and another message with its id.
+func (e *Engine) meet(it *item, l deadletter.Lease) {
+	newer := l.Letter.RetryCount > it.letter.RetryCount
+	switch {
+	case it.state == returning && l.Letter.RetryCount >= it.letter.RetryCount:
+		e.adopt(it, l)
+	case it.lease.MessageID == l.MessageID && it.state != returning:
+		it.lease.Receipt, it.lease.Until, it.lease.Receives = l.Receipt, l.Until, l.Receives // the same message: its latest receipt counts
+		e.touch(it)
+	case newer && it.state == settling:
+		it.arrived = &l // its own replacement came faster than the word that it was accepted
+	case newer && it.state == inFlight:
+		// Another engine has replaced it while we attempt it: let that lease end, and see which comes back.
+	case newer:
+		old := it.lease
+		e.adopt(it, l)
+		e.deleteCopy(old)
+	case it.state == returning || it.leased(e.now, leaseSlack):
+		e.deleteCopy(l)
+	case it.state == idle:
+		e.adopt(it, l) // our own lease has ended, so ours may be the one that is gone
+	}
+}
+
+// adopt gives an item the message that now stands for it.
+func (e *Engine) adopt(it *item, l deadletter.Lease) {
+	it.leave()
+	e.quit(it)
+	e.bytes += int64(len(l.Letter.Payload) - len(it.letter.Payload))
+	it.letter, it.lease, it.state, it.url = l.Letter, l, idle, deadletter.MaskURL(l.Letter.OriginalEndpoint)
+	e.assign(it)
+}
+
+// admit takes a letter that the inventory does not have.
+func (e *Engine) admit(l deadletter.Lease) {
+	l.Letter = asWaiting(l)
+	it := &item{letter: l.Letter, lease: l, url: deadletter.MaskURL(l.Letter.OriginalEndpoint), receivedAt: e.now, place: -1}
+	e.items[l.Letter.ID] = it
+	e.bytes += int64(len(l.Letter.Payload))
+	e.counters.Taken++
+	e.receipts.add(e.now, 1)
+	e.emit(Received{at(e.now), l.Letter.ID, it.url, l.Letter.ErrorCode, l.Letter.RetryCount})
+	e.assign(it)
+}
+
+// asWaiting fills in what a letter of the waiting queue must have: a date, and no parking. One that was parked
+// has been brought back, perhaps by another tool that left its body as it was: it has all its attempts again.
+func asWaiting(l deadletter.Lease) *deadletter.Letter {
+	if !l.Letter.Timestamp.IsZero() && l.Letter.Parked == nil {
+		return l.Letter
+	}
+	letter := l.Letter.Clone()
+	if letter.Timestamp.IsZero() {
+		letter.Timestamp = l.SentAt
+	}
+	if letter.Parked != nil {
+		letter.Parked, letter.RetryCount, letter.NextAttemptAt = nil, 0, time.Time{}
+	}
+	return letter
+}
+
+// assign gives a letter its lane and its place there, or parks it.
+func (e *Engine) assign(it *item) {
+	if reason, why := e.hopeless(it); reason != "" {
+		e.park(it, reason, why)
+		return
+	}
+	e.place(it)
+}
+
+// hopeless says why a letter needs no attempt to be parked, and finds the lane of one that is not.
+func (e *Engine) hopeless(it *item) (deadletter.ParkReason, string) {
+	l := it.letter
+	switch {
+	case l.OriginalEndpoint == "" && l.Error != "":
+		return deadletter.Unreadable, l.Error
+	case l.OriginalEndpoint == "":
+		return deadletter.Unreadable, "the letter names no endpoint to send it to"
+	case l.PayloadRef != nil:
+		return deadletter.Unreadable, "its payload lies in an object store, which this version does not read"
+	}
+	endpoint, err := delivery.EndpointOf(l.OriginalEndpoint)
+	if err != nil {
+		return deadletter.Rejected, err.Error()
+	}
+	if l.RetryCount >= e.cfg.MaxRetries {
+		return deadletter.Exhausted, l.Error
+	}
+	e.join(it, endpoint)
+	return "", ""
+}
+
+// place puts an idle letter where it waits: the schedule until it is due, then its lane.
+func (e *Engine) place(it *item) {
+	due := it.letter.NextAttemptAt
+	if due.IsZero() {
+		due = it.letter.Timestamp
+	}
+	if !due.After(e.now) {
+		it.due = due
+		e.makeReady(it)
+		return
+	}
+	if !it.due.Equal(due) {
+		it.due, it.waitSince, it.why = due, e.now, waitOf(it.letter)
+	}
+	e.holdLease(it, due)
+	if it.forced {
+		e.makeReady(it)
+		return
+	}
+	it.enter(e.schedule)
+	e.touch(it)
+}
+
+// waitOf tells a wait that the endpoint asked for from one of our own.
+func waitOf(l *deadletter.Letter) Wait {
+	if n := len(l.Attempts); n > 0 && l.Attempts[n-1].RetryAfter > 0 {
+		return ForRetryAfter
+	}
+	return ForBackoff
+}
+
+// deleteCopy deletes a message whose letter another message stands for, or that was delivered already.
+func (e *Engine) deleteCopy(l deadletter.Lease) {
+	e.counters.Duplicates++
+	e.start(func(ctx context.Context) {
+		if err := e.cfg.Queue.Delete(ctx, l); err != nil {
+			e.cfg.Logger.Debug("a second copy was not deleted: it is met again", "id", l.Letter.ID, "error", err)
+		}
+	})
+}
