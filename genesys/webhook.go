@@ -14,7 +14,7 @@ type Webhook struct {
 	Events     []string // what it delivers; empty: not applicable
 	Status     string   // Genesys' own word, free text
 	Problem    string   // what Genesys says is wrong with it, "" if nothing
-	SecretSet  bool     // a signature secret is configured, and is longer than 15 characters
+	SecretSet  bool     // Genesys shows a signature secret, and it is longer than 15 characters
 	ModifiedAt time.Time
 	Findings   []Finding
 }
