@@ -13,7 +13,11 @@ import (
 // then the result is Cancelled, and the endpoint may have the webhook or not.
 func (c *Client) Attempt(ctx context.Context, r Request) Result {
 	res := Result{At: time.Now()}
-	within, cancel := context.WithTimeout(ctx, c.timeout)
+	timeout := c.timeout
+	if r.Timeout > 0 {
+		timeout = min(timeout, r.Timeout)
+	}
+	within, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	req, err := r.build(within)
 	if err != nil {
@@ -23,7 +27,7 @@ func (c *Client) Attempt(ctx context.Context, r Request) Result {
 	resp, err := c.transport.RoundTrip(req) // not http.Client: it would follow redirects
 	res.Latency = time.Since(res.At)
 	if err != nil {
-		res.fail(err, inWords(err, c.timeout, c.phase))
+		res.fail(err, inWords(err, timeout, c.phase))
 		res.cancelled(ctx)
 		return res
 	}

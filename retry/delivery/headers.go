@@ -28,10 +28,10 @@ var notSent = map[string]bool{
 	"X-Webhook-Source":    true, // ours: a first delivery must not look like a redelivery
 }
 
-// sendable copies the headers that travel to the endpoint. A name or a value that is not legal HTTP is left out:
-// it could end the header and begin another.
-func sendable(headers deadletter.Headers) http.Header {
-	out := make(http.Header, len(headers)+4) // and ours
+// EndToEnd copies the headers that travel to the endpoint, with canonical names. A name or a value that is not
+// legal HTTP is left out: it could end the header and begin another.
+func EndToEnd(headers map[string][]string) deadletter.Headers {
+	out := make(deadletter.Headers, len(headers)+4) // and ours
 	for name, values := range headers {
 		name = sentName(name)
 		if notSent[name] || !isToken(name) {
@@ -52,7 +52,7 @@ func sendable(headers deadletter.Headers) http.Header {
 }
 
 // dropNamed takes out the headers that a Connection header declares to be of that connection alone.
-func dropNamed(h http.Header, connection []string) {
+func dropNamed(h deadletter.Headers, connection []string) {
 	for _, v := range connection {
 		for name := range strings.SplitSeq(v, ",") {
 			delete(h, sentName(strings.TrimSpace(name)))

@@ -42,9 +42,11 @@ func TestRedeliveryCarriesTheLettersHeadersAndItsMarks(t *testing.T) {
 	}
 }
 
-func TestFirstDeliveryIsNotMarked(t *testing.T) {
+func TestFirstDeliveryIsNotMarkedAsRedelivery(t *testing.T) {
 	got := sent(t, delivery.Request{ID: "7f3a9c1e", Headers: deadletter.Headers{"X-Webhook-Source": {"GenesysCloud-Retry"}}})
-	want := http.Header{"Content-Type": {"application/json"}, "User-Agent": {"rehook"}, "Content-Length": {"0"}}
+	want := http.Header{
+		"Content-Type": {"application/json"}, "User-Agent": {"rehook"}, "Content-Length": {"0"}, "Idempotency-Key": {"7f3a9c1e"},
+	}
 	if !maps.EqualFunc(got, want, slices.Equal) {
 		t.Errorf("sent %v\nwant %v", got, want)
 	}

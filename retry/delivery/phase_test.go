@@ -144,6 +144,20 @@ func TestAnswerWithoutEndHoldsNoLongerThanTheTimeout(t *testing.T) {
 	})
 }
 
+func TestRequestCanShortenTheTimeout(t *testing.T) {
+	for asked, want := range map[time.Duration]time.Duration{
+		0: 10 * time.Second, time.Second: time.Second, time.Minute: 10 * time.Second,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			c := client(t, delivery.Config{DialContext: piped(t.Context(), dumb)})
+			res := c.Attempt(t.Context(), delivery.Request{URL: "http://8.8.8.8", Body: []byte("{}"), Timeout: asked})
+			if res.Latency != want || res.Error != "timeout after "+want.String() || res.Cancelled {
+				t.Errorf("asked for %v: result %+v", asked, res)
+			}
+		})
+	}
+}
+
 func TestCallersDeadlineIsACancel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := client(t, delivery.Config{DialContext: piped(t.Context(), dumb)})

@@ -5,18 +5,20 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"time"
 
 	"rehook/retry/deadletter"
 )
 
 // Request is one POST of a webhook.
 type Request struct {
-	ID         string             // of the letter: its Idempotency-Key when Redelivery is set
+	ID         string             // of the letter, sent as Idempotency-Key; "": none is sent
 	URL        string             // of the endpoint, with its query
 	Headers    deadletter.Headers // to send; what belongs to a connection or is not legal HTTP is left out
 	Body       []byte             // the exact bytes
 	Redelivery bool               // sent again from the queue, and marked as such
 	KeepBody   int64              // bytes of the answer to keep in [Result.Body]; 0: the excerpt alone
+	Timeout    time.Duration      // for this attempt, where it is shorter than [Config.Timeout]; 0: that
 }
 
 // ForLetter is the request that sends a letter again.
@@ -52,16 +54,16 @@ func (r *Request) build(ctx context.Context) (*http.Request, error) {
 }
 
 func (r *Request) header() http.Header {
-	h := sendable(r.Headers)
+	h := http.Header(EndToEnd(r.Headers))
 	h[userAgentName] = agent
 	if len(h["Content-Type"]) == 0 {
 		h["Content-Type"] = jsonBody
 	}
 	if r.Redelivery {
 		h[webhookSource] = fromRetrying
-		if r.ID != "" {
-			h[idempotencyKey] = []string{headerSafe(r.ID)}
-		}
+	}
+	if r.ID != "" {
+		h[idempotencyKey] = []string{headerSafe(r.ID)}
 	}
 	return h
 }
