@@ -1,0 +1,28 @@
+// Package localsqs is an SQS-compatible server that keeps its queues in a directory of its own: what the program
+// stakes its letters on where there is no AWS. Real SQS clients talk to it over HTTP.
+//
+//	client ──HTTP──▶ handler.go       bounds the request
+//	                 json.go          AWS JSON 1.0: one thin skin for each protocol
+//	                 operations.go    one function for each SQS operation, whatever the protocol
+//	                 queue.go         the index in memory: what is ready, delayed, in flight
+//	                 seglog           the log on disk: bodies, leases, deletions
+//
+// A message, seen by its queue:
+//
+//	sent ──▶ delayed ──▶ ready ──receive──▶ in flight ──delete──▶ gone
+//	                       ▲                    │
+//	                       └── its time is up ──┘
+//
+// What it promises:
+//
+//   - An answer is written when what it says is synced to disk. After kill -9 or a power cut no acknowledged message is
+//     missing and no deleted one is back; leases and receive counts are as they were acknowledged.
+//   - A message that was not acknowledged may be there or not, as with SQS.
+//   - A full disk fails what must be written, with HTTP 500, and leaves nothing half done. Receiving goes on; its leases are
+//     then kept in memory only.
+//   - Damage on disk costs the records that it hit. It is found by checksum and reported.
+//   - A client that has gone is given no message.
+//   - Space is given back while Serve runs: no more than half of what is on disk, and 4 MiB, is dead.
+//
+// Memory holds an index of about 200 bytes a message, not the bodies.
+package localsqs

@@ -1,0 +1,169 @@
+package localsqs
+
+import (
+	"encoding/json"
+
+	"rehook/sqsclient/localsqs/seglog"
+)
+
+// copyBytes is how much an evacuation writes before it lets requests write.
+const copyBytes = 1 << 20
+
+// evacuate writes what is still needed of the oldest segment again, at the end of the log, and removes it.
+func (s *Server) evacuate(segment uint32) error {
+	s.awaitLanding()
+	e := evacuation{server: s, queues: s.queuesByID()}
+	if err := s.log.Walk(segment, e.record); err != nil {
+		return err
+	}
+	if err := e.flush(); err != nil {
+		return err
+	}
+	if n := s.dropUnreadable(segment); n > 0 {
+		s.report.Error("queue store: messages lost to damage on disk", "segment", segment, "messages", n)
+	}
+	return s.log.RemoveOldest(segment)
+}
+
+// awaitLanding returns when the index knows the outcome of all that was being appended.
+func (s *Server) awaitLanding() {
+	s.landing.Lock()
+	defer s.landing.Unlock()
+}
+
+func (s *Server) queuesByID() map[uint64]*queue {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	byID := make(map[uint64]*queue, len(s.queues))
+	for _, q := range s.queues {
+		byID[q.ID] = q
+	}
+	return byID
+}
+
+// evacuation copies live records, some at a time.
+type evacuation struct {
+	server *Server
+	queues map[uint64]*queue
+	copies []relocation
+	bytes  int64
+}
+
+// relocation is a message whose record is being copied.
+type relocation struct {
+	message *message
+	commit  seglog.Commit
+}
+
+// record copies a record of the segment, if it is needed.
+func (e *evacuation) record(at seglog.Position, payload []byte) error {
+	switch kind(payload[0]) {
+	case kindQueue:
+		return e.definition(at, payload)
+	case kindMessage:
+		return e.messageRecord(at, payload)
+	case kindLease, kindQueueGone, kindRemoved:
+		// They overrule what came before them, and nothing that came before the oldest segment is left. A message
+		// that is copied takes its lease along.
+	}
+	return nil
+}
+
+func (e *evacuation) definition(at seglog.Position, payload []byte) error {
+	s := e.server
+	s.defining.Lock()
+	defer s.defining.Unlock()
+	var d definition
+	if err := json.Unmarshal(payload[1:], &d); err != nil {
+		return err
+	}
+	q := e.queues[d.ID]
+	if q == nil || q.at != at || s.isDeleted(q) {
+		return nil
+	}
+	commit := s.log.Append(payload)
+	if err := commit.Wait(); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	q.at = commit.Position(0)
+	return nil
+}
+
+func (s *Server) isDeleted(q *queue) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return q.deleted
+}
+
+func (e *evacuation) messageRecord(at seglog.Position, payload []byte) error {
+	f := &fields{rest: payload[1:]}
+	key := f.envelope()
+	q := e.queues[key.queueID]
+	if q == nil {
+		return f.err
+	}
+	for !e.copyMessage(q, key.seq, at, payload) {
+		// It is being deleted. A copy behind the record that says so would bring it back.
+		e.server.awaitLanding()
+	}
+	if e.bytes < copyBytes {
+		return f.err
+	}
+	return e.flush()
+}
+
+// copyMessage appends a copy of a message and its lease, if the message is live. It is false if that cannot be said
+// yet.
+func (e *evacuation) copyMessage(q *queue, seq uint64, at seglog.Position, payload []byte) bool {
+	s := e.server
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := q.messages[seq]
+	if m == nil || m.at != at {
+		return true
+	}
+	if m.place == detached {
+		return false
+	}
+	records := [][]byte{payload}
+	if m.lease.nonce != 0 {
+		records = append(records, leaseRecord(q.ID, seq, m.lease))
+	}
+	e.copies = append(e.copies, relocation{message: m, commit: s.log.Append(records...)})
+	e.bytes += at.Bytes()
+	return true
+}
+
+// flush syncs the copies and points the index to them.
+func (e *evacuation) flush() error {
+	for _, c := range e.copies {
+		if err := c.commit.Wait(); err != nil {
+			return err
+		}
+	}
+	e.server.mu.Lock()
+	defer e.server.mu.Unlock()
+	for _, c := range e.copies {
+		c.message.at = c.commit.Position(0)
+	}
+	e.copies, e.bytes = nil, 0
+	return nil
+}
+
+// dropUnreadable forgets messages whose record stood in segment and was not found there any more.
+func (s *Server) dropUnreadable(segment uint32) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	lost := 0
+	for _, q := range s.queues {
+		for _, m := range q.messages {
+			if m.at.Segment == segment && m.place != detached {
+				s.forget(q, m)
+				lost++
+			}
+		}
+	}
+	return lost
+}

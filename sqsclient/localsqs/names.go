@@ -1,0 +1,26 @@
+package localsqs
+
+import "strings"
+
+const nameCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+// validName reports whether s may be the name of a queue or of an entry of a batch. FIFO queues, whose names end in
+// ".fifo", are not offered.
+func validName(s string) bool {
+	return s != "" && len(s) <= maxNameLength && consistsOf(s, nameCharacters)
+}
+
+func consistsOf(s, characters string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return !strings.ContainsRune(characters, r) })
+}
+
+// queueURL is the address of a queue for a client that reached this server at base ("http://HOST").
+func (s *Server) queueURL(base, name string) string { return base + "/" + s.account + "/" + name }
+
+// nameInURL is the queue that a queue URL means. Clients may have learnt the URL under another host, so only the
+// end counts.
+func nameInURL(url string) string { return url[strings.LastIndexByte(url, '/')+1:] }
+
+func (s *Server) arn(name string) string {
+	return "arn:aws:sqs:" + s.region + ":" + s.account + ":" + name
+}

@@ -1,0 +1,130 @@
+package localsqs
+
+import (
+	"time"
+
+	"rehook/sqsclient/localsqs/seglog"
+)
+
+// queue is a queue in memory. Everything in it is guarded by Server.mu.
+type queue struct {
+	definition
+	at       seglog.Position // of the definition
+	deleted  bool
+	purgedAt instant
+
+	messages map[uint64]*message // by seq, detached ones too
+	due      pile                // ready
+	waiting  pile                // delayed and in flight
+	age      pile                // all but detached
+	counts   [places]int
+
+	waiters []*waiter
+	alarm   *time.Timer // wakes waiters when the first of waiting is due; nil before the first waiter
+}
+
+func newQueue(d definition) *queue {
+	return &queue{definition: d, messages: map[uint64]*message{}, due: byDue(), waiting: byDue(), age: byAge()}
+}
+
+// bytes is what the definition takes on disk, 0 before it is there.
+func (q *queue) bytes() int64 {
+	if q.at == (seglog.Position{}) {
+		return 0
+	}
+	return q.at.Bytes()
+}
+
+// attach puts m to where it belongs at t, and wakes a waiter if that makes it ready.
+func (q *queue) attach(m *message, t instant) {
+	q.messages[m.seq] = m
+	m.place = m.placeAt(t)
+	q.counts[m.place]++
+	q.age.add(m)
+	if m.place == ready {
+		q.due.add(m)
+		q.wakeNext()
+		return
+	}
+	q.waiting.add(m)
+	q.setAlarm(t)
+}
+
+// detach takes m out of all orders; it stays in messages. Nothing can receive it until it is attached again.
+func (q *queue) detach(m *message) {
+	if m.place == detached {
+		return
+	}
+	q.pileOf(m).remove(m)
+	q.age.remove(m)
+	q.counts[m.place]--
+	m.place = detached
+}
+
+func (q *queue) pileOf(m *message) *pile {
+	if m.place == ready {
+		return &q.due
+	}
+	return &q.waiting
+}
+
+// move gives m another lease.
+func (q *queue) move(m *message, l lease, t instant) {
+	q.detach(m)
+	m.lease = l
+	q.attach(m, t)
+}
+
+// promote makes ready what is due.
+func (q *queue) promote(t instant) {
+	for m := q.waiting.first(); m != nil && m.lease.visibleAt <= t; m = q.waiting.first() {
+		q.move(m, m.lease, t)
+	}
+}
+
+// expired detaches the messages that are past the queue's retention and returns them.
+func (q *queue) expired(t instant) []*message {
+	var old []*message
+	for m := q.age.first(); m != nil && m.sent.add(q.retention()) <= t; m = q.age.first() {
+		q.detach(m)
+		old = append(old, m)
+	}
+	return old
+}
+
+// take gives up to limit ready messages a lease until t plus visibility.
+func (q *queue) take(limit int, visibility time.Duration, t instant) []taken {
+	var all []taken
+	for len(all) < limit && q.counts[inFlight]+len(all) < maxInFlight {
+		m := q.due.first()
+		if m == nil {
+			break
+		}
+		got := taken{message: m, before: m.lease}
+		got.lease = lease{
+			visibleAt:     t.add(visibility),
+			receivedAt:    t,
+			firstReceived: m.lease.firstReceived,
+			receives:      m.lease.receives + 1,
+			nonce:         newNonce(),
+		}
+		if got.lease.firstReceived == 0 {
+			got.lease.firstReceived = t
+		}
+		q.detach(m)
+		all = append(all, got)
+	}
+	// Only now, so that a visibility of 0 does not give one receive the same message twice.
+	for _, got := range all {
+		got.message.lease = got.lease
+		q.attach(got.message, t)
+	}
+	return all
+}
+
+// taken is a message that a receive has leased.
+type taken struct {
+	message *message
+	lease   lease // what this receive gave it
+	before  lease // what it had
+}

@@ -1,0 +1,124 @@
+package localsqs
+
+import (
+	"context"
+	"time"
+)
+
+type receiveMessageInput struct {
+	QueueUrl                    string
+	MaxNumberOfMessages         *int
+	VisibilityTimeout           *int
+	WaitTimeSeconds             *int
+	AttributeNames              []string // the older name of the next
+	MessageSystemAttributeNames []string
+	MessageAttributeNames       []string
+}
+
+type receiveMessageOutput struct {
+	Messages []receivedMessage `json:",omitempty"`
+}
+
+// receiveMessage leases messages and answers when that is on disk. A client that has gone is given none: what it was
+// to get is as it was before.
+func (s *Server) receiveMessage(ctx context.Context, c *call, in receiveMessageInput) (receiveMessageOutput, error) {
+	if err := in.check(); err != nil {
+		return receiveMessageOutput{}, err
+	}
+	d, err := s.demand(in)
+	if err != nil {
+		return receiveMessageOutput{}, err
+	}
+	got, err := s.poll(ctx, d)
+	if err != nil || len(got) == 0 {
+		return receiveMessageOutput{}, err
+	}
+	s.storeLeases(d.queue, got)
+	c.unsent = func() { s.handBack(d.queue, got) }
+	return receiveMessageOutput{s.read(d.queue, got, in)}, nil
+}
+
+func (in receiveMessageInput) check() error {
+	if n := in.MaxNumberOfMessages; n != nil && (*n < 1 || *n > maxBatch) {
+		return invalidParameter("Value %d for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and %d, if provided.", *n, maxBatch)
+	}
+	if n := in.WaitTimeSeconds; n != nil && (*n < 0 || *n > 20) {
+		return invalidParameter("Value %d for parameter WaitTimeSeconds is invalid. Reason: Must be >= 0 and <= 20, if provided.", *n)
+	}
+	if n := in.VisibilityTimeout; n != nil {
+		return checkVisibility(*n)
+	}
+	return nil
+}
+
+// demand is what a receive asks for, with the queue's defaults filled in.
+type demand struct {
+	queue      *queue
+	limit      int
+	visibility time.Duration
+	wait       time.Duration
+}
+
+func (s *Server) demand(in receiveMessageInput) (demand, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	q, err := s.queueAt(in.QueueUrl)
+	if err != nil {
+		return demand{}, err
+	}
+	d := demand{queue: q, limit: 1, visibility: q.duration("VisibilityTimeout"), wait: q.duration("ReceiveMessageWaitTimeSeconds")}
+	if in.MaxNumberOfMessages != nil {
+		d.limit = *in.MaxNumberOfMessages
+	}
+	if in.VisibilityTimeout != nil {
+		d.visibility = time.Duration(*in.VisibilityTimeout) * time.Second
+	}
+	if in.WaitTimeSeconds != nil {
+		d.wait = time.Duration(*in.WaitTimeSeconds) * time.Second
+	}
+	return d, nil
+}
+
+// poll takes messages, and waits for some as long as is asked for.
+func (s *Server) poll(ctx context.Context, d demand) ([]taken, error) {
+	end := time.NewTimer(d.wait)
+	defer end.Stop()
+	w := newWaiter()
+	for last := d.wait == 0; ; {
+		got, err := s.tryTake(ctx, d, w, last)
+		if err != nil || len(got) > 0 || last {
+			return got, err
+		}
+		select {
+		case <-w.wake:
+		case <-end.C:
+			last = true
+		case <-ctx.Done():
+			last = true
+		}
+	}
+}
+
+// tryTake takes what is there. If that is nothing, w waits in line for more, unless this is the last try.
+func (s *Server) tryTake(ctx context.Context, d demand, w *waiter, last bool) ([]taken, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	q, t := d.queue, now()
+	switch {
+	case q.deleted:
+		return nil, queueDoesNotExist()
+	case ctx.Err() != nil:
+		q.leave(w)
+		return nil, nil
+	case d.wait == 0 && q.counts[inFlight] >= maxInFlight:
+		return nil, overLimit()
+	}
+	s.settle(q, t)
+	got := q.take(d.limit, d.visibility, t)
+	if len(got) > 0 || last {
+		q.leave(w)
+		return got, nil
+	}
+	s.wait(q, w, t)
+	return nil, nil
+}

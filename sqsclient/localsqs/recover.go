@@ -1,0 +1,132 @@
+package localsqs
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"rehook/sqsclient/localsqs/seglog"
+)
+
+// recovery makes the index from the log. Messages may come before their queue's definition, which is written again
+// when the segment that it stood in is removed.
+type recovery struct {
+	queues  map[uint64]*recovered
+	gone    map[uint64]bool
+	nextSeq uint64
+	nextID  uint64
+}
+
+type recovered struct {
+	definition *definition // nil until it is read
+	at         seglog.Position
+	messages   map[uint64]*message
+}
+
+func newRecovery() *recovery {
+	return &recovery{queues: map[uint64]*recovered{}, gone: map[uint64]bool{}, nextSeq: 1, nextID: 1}
+}
+
+// record takes the next record of the log.
+func (r *recovery) record(at seglog.Position, payload []byte) error {
+	if len(payload) == 0 {
+		return errMalformed
+	}
+	f := &fields{rest: payload[1:]}
+	switch k := kind(payload[0]); k {
+	case kindQueue:
+		return r.define(at, payload[1:])
+	case kindQueueGone:
+		id := f.number()
+		r.gone[id] = true
+		delete(r.queues, id)
+	case kindMessage:
+		r.message(at, f.envelope())
+	case kindLease:
+		r.lease(f)
+	case kindRemoved:
+		r.removed(f)
+	default:
+		return fmt.Errorf("record of kind %d: written by a later version of this program", k)
+	}
+	return f.err
+}
+
+func (r *recovery) define(at seglog.Position, text []byte) error {
+	var d definition
+	if err := json.Unmarshal(text, &d); err != nil {
+		return fmt.Errorf("queue definition: %w", err)
+	}
+	if q := r.queue(d.ID); q != nil {
+		q.definition, q.at = &d, at
+	}
+	return nil
+}
+
+// queue returns what is known of a queue, nil if it was deleted.
+func (r *recovery) queue(id uint64) *recovered {
+	r.nextID = max(r.nextID, id+1)
+	if r.gone[id] {
+		return nil
+	}
+	q := r.queues[id]
+	if q == nil {
+		q = &recovered{messages: map[uint64]*message{}}
+		r.queues[id] = q
+	}
+	return q
+}
+
+func (r *recovery) message(at seglog.Position, e envelope) {
+	q := r.queue(e.queueID)
+	r.nextSeq = max(r.nextSeq, e.seq+1)
+	if q == nil {
+		return
+	}
+	if m := q.messages[e.seq]; m != nil {
+		m.at = at // a copy that was made to free the segment of the first
+		return
+	}
+	q.messages[e.seq] = &message{seq: e.seq, at: at, sent: e.sent, lease: lease{visibleAt: e.visibleAt}}
+}
+
+func (r *recovery) lease(f *fields) {
+	q, seq := r.queue(f.number()), f.number()
+	l := f.lease()
+	r.nextSeq = max(r.nextSeq, seq+1)
+	if q == nil {
+		return
+	}
+	if m := q.messages[seq]; m != nil && f.err == nil {
+		m.lease = l
+	}
+}
+
+func (r *recovery) removed(f *fields) {
+	q := r.queue(f.number())
+	for range f.count() {
+		seq := f.number()
+		r.nextSeq = max(r.nextSeq, seq+1)
+		if q != nil && f.err == nil {
+			delete(q.messages, seq)
+		}
+	}
+}
+
+// install gives the server what was found.
+func (r *recovery) install(s *Server, t instant) {
+	s.nextSeq, s.nextQueueID = r.nextSeq, r.nextID
+	for id, found := range r.queues {
+		if found.definition == nil {
+			s.report.Error("queue store: messages of a queue whose definition was lost", "queue_id", id, "messages", len(found.messages))
+			continue
+		}
+		q := newQueue(*found.definition)
+		q.at = found.at
+		s.queues[q.Name] = q
+		s.liveBytes += q.at.Bytes()
+		for _, m := range found.messages {
+			s.liveBytes += m.at.Bytes()
+			q.attach(m, t)
+		}
+	}
+}

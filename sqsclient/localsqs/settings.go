@@ -1,0 +1,94 @@
+package localsqs
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// SQS's limits.
+const (
+	maxMessageBytes = 1 << 20 // of a message, and of a batch: body, attribute names, types and values
+	maxInFlight     = 120_000 // messages of one queue
+	maxVisibility   = 12 * time.Hour
+	maxBatch        = 10
+	maxNameLength   = 80
+)
+
+// setting is an attribute of a queue that can be set.
+type setting struct {
+	name       string
+	fallback   string // "" if the queue does not have the attribute until it is set
+	number     bool
+	least, max int64
+}
+
+// settings lists them. FIFO and redrive attributes are unknown to this server so far, so they are refused.
+func settings() []setting {
+	return []setting{
+		{name: "DelaySeconds", fallback: "0", number: true, max: 900},
+		{name: "MaximumMessageSize", fallback: "1048576", number: true, least: 1024, max: maxMessageBytes},
+		{name: "MessageRetentionPeriod", fallback: "345600", number: true, least: 60, max: 1_209_600},
+		{name: "ReceiveMessageWaitTimeSeconds", fallback: "0", number: true, max: 20},
+		{name: "VisibilityTimeout", fallback: "30", number: true, max: 43_200},
+		{name: "KmsDataKeyReusePeriodSeconds", number: true, least: 60, max: 86_400},
+		{name: "KmsMasterKeyId"},
+		{name: "Policy"},
+		{name: "SqsManagedSseEnabled", fallback: "true"},
+	}
+}
+
+func settingNamed(name string) (setting, bool) {
+	all := settings()
+	i := slices.IndexFunc(all, func(s setting) bool { return s.name == name })
+	if i < 0 {
+		return setting{}, false
+	}
+	return all[i], true
+}
+
+// checkSettings says what is wrong with attributes that a client wants to set, the first by name.
+func checkSettings(attributes map[string]string) error {
+	for _, name := range slices.Sorted(maps.Keys(attributes)) {
+		s, known := settingNamed(name)
+		if !known {
+			return plain("InvalidAttributeName", "Unknown Attribute %.100s.", name)
+		}
+		if !s.accepts(attributes[name]) {
+			return plain("InvalidAttributeValue", "Invalid value for the parameter %s.", name)
+		}
+	}
+	return nil
+}
+
+func (s setting) accepts(value string) bool {
+	if s.name == "SqsManagedSseEnabled" {
+		return value == "true" || value == "false"
+	}
+	if !s.number {
+		return true
+	}
+	n, err := strconv.ParseInt(value, 10, 64)
+	return err == nil && n >= s.least && n <= s.max
+}
+
+// setting returns the value of an attribute that was set or has a default, else "".
+func (q *queue) setting(name string) string {
+	if value, set := q.Attributes[name]; set {
+		return value
+	}
+	s, _ := settingNamed(name)
+	return s.fallback
+}
+
+func (q *queue) number(name string) int64 {
+	n, _ := strconv.ParseInt(q.setting(name), 10, 64) // checked when it was set
+	return n
+}
+
+func (q *queue) duration(name string) time.Duration {
+	return time.Duration(q.number(name)) * time.Second
+}
+
+func (q *queue) retention() time.Duration { return q.duration("MessageRetentionPeriod") }
