@@ -89,8 +89,8 @@ func (e *Engine) meet(it *item, l deadletter.Lease) {
 	case it.lease.MessageID == l.MessageID && it.state != returning:
 		it.lease.Receipt, it.lease.Until, it.lease.Receives = l.Receipt, l.Until, l.Receives // the same message: its latest receipt counts
 		e.touch(it)
-	case newer && it.state == settling:
-		it.arrived = &l // its own replacement came faster than the word that it was accepted
+	case it.state == settling && l.Letter.RetryCount >= it.letter.RetryCount:
+		it.arrived = &l // its own replacement, faster than the word that it was accepted
 	case newer && it.state == inFlight:
 		// Another engine has replaced it while we attempt it: let that lease end, and see which comes back.
 	case newer:

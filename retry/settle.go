@@ -75,6 +75,9 @@ func (e *Engine) park(it *item, reason deadletter.ParkReason, why string) {
 		e.emit(Parked{at(e.now), parked.ID, it.url, reason})
 		e.finishJobs(it, Result{ID: parked.ID, Did: DidPark, Note: string(reason)})
 		e.show(&e.parked, Entry{Letter: parked, Phase: InParked, ReceivedAt: it.receivedAt})
+		if it.arrived != nil {
+			e.deleteCopy(*it.arrived)
+		}
 		e.remove(it)
 	})
 }

@@ -1,0 +1,525 @@
+package retry_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"rehook/retry"
+	"rehook/retry/deadletter"
+	"rehook/retry/delivery"
+)
+
+func TestDeliversEachLetterOnceAndEmptiesTheQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, ep := newMemQueue(1), newEndpoints(func(delivery.Request, int) delivery.Result { return ok() })
+		for n := range 95 {
+			q.Send(letter(n))
+		}
+		r := start(t, q, ep)
+		pass(time.Minute)
+		for n := range 95 {
+			id := fmt.Sprintf("letter-%d", n)
+			if !ep.acceptedOnce(id) || ep.payloads[id] != fmt.Sprintf(`{"n":%d,"f":1.0}`, n) {
+				t.Errorf("%s: accepted %d times, payload %s", id, ep.accepted[id], ep.payloads[id])
+			}
+		}
+		if len(q.letters(q.waiting)) != 0 {
+			t.Errorf("%d letters are left in the queue", len(q.waiting))
+		}
+		if ep.top > 8 {
+			t.Errorf("%d attempts at once to one endpoint, want at most 8", ep.top)
+		}
+		r.stop(t)
+	})
+}
+
+func TestBackoffDoublesAndTheSixthFailureParks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, ep := newMemQueue(1), newEndpoints(func(delivery.Request, int) delivery.Result { return unavailable() })
+		q.Send(letter(1))
+		r := start(t, q, ep)
+		pass(10 * time.Minute)
+		r.stop(t)
+		at := ep.times("letter-1")
+		if len(at) != 5 {
+			t.Fatalf("attempted %d times, want 5", len(at))
+		}
+		for n, next := range at[1:] {
+			// a probe of the breaker may come later than the letter's own backoff, never sooner than zero
+			if gap, bound := next.Sub(at[n]), time.Second<<n+100*time.Millisecond; gap > bound {
+				t.Errorf("gap %d is %v, want at most %v", n, gap, bound)
+			}
+		}
+		parked := q.letters(q.parked)["letter-1"]
+		if parked == nil || parked.Parked == nil || parked.Parked.Reason != deadletter.Exhausted || parked.RetryCount != 5 || len(parked.Attempts) != 5 {
+			t.Errorf("parked as %+v", parked)
+		}
+		if len(q.waiting) != 0 {
+			t.Errorf("it is still waiting")
+		}
+	})
+}
+
+func TestGapsFillTheWholeRangeOfTheBackoff(t *testing.T) {
+	const letters = 200
+	synctest.Test(t, func(t *testing.T) {
+		q, ep := newMemQueue(1), newEndpoints(func(delivery.Request, int) delivery.Result { return unavailable() })
+		for n := range letters {
+			l := letter(n)
+			l.OriginalEndpoint = fmt.Sprintf("https://e%d.example.com/", n) // a lane each, so that no breaker has a say
+			q.Send(l)
+		}
+		r := start(t, q, ep, func(c *retry.Config) { c.Concurrency = letters; c.BackoffCap = 4 * time.Second })
+		pass(10 * time.Minute)
+		r.stop(t)
+		for gap, bound := range []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 4 * time.Second} {
+			low, high := time.Hour, time.Duration(0)
+			for n := range letters {
+				at := ep.times(fmt.Sprintf("letter-%d", n))
+				if len(at) != 5 {
+					t.Fatalf("letter %d attempted %d times", n, len(at))
+				}
+				g := at[gap+1].Sub(at[gap]) - 20*time.Millisecond // less the time that the attempt took
+				low, high = min(low, g), max(high, g)
+			}
+			if high > bound+50*time.Millisecond || high < bound*9/10 || low > bound/10 {
+				t.Errorf("gap %d lies in %v to %v, want it spread over 0 to %v", gap, low, high, bound)
+			}
+		}
+	})
+}
+
+func TestRetryAfterHoldsTheWholeEndpoint(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		quiet := time.Now().Add(9 * time.Minute)
+		q := newMemQueue(1)
+		ep := newEndpoints(func(r delivery.Request, n int) delivery.Result {
+			if time.Now().Before(quiet) {
+				return delivery.Result{Outcome: delivery.Retry, Status: 429, Error: "429 Too Many Requests", NotBefore: quiet}
+			}
+			return ok()
+		})
+		q.Send(letter(1))
+		r := start(t, q, ep)
+		pass(time.Second)
+		for n := 2; n < 20; n++ {
+			q.Send(letter(n)) // comes while the endpoint wants quiet
+		}
+		pass(20 * time.Minute)
+		r.stop(t)
+		for n := 1; n < 20; n++ {
+			at := ep.times(fmt.Sprintf("letter-%d", n))
+			if n > 1 && len(at) != 1 || at[len(at)-1].Before(quiet) {
+				t.Errorf("letter %d was attempted at %v, the endpoint wanted quiet until %v", n, at, quiet)
+			}
+		}
+	})
+}
+
+func TestWhatCanNeverWorkIsParkedWithItsReason(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer delivery.Result
+		change func(*deadletter.Letter)
+		want   deadletter.ParkReason
+		tries  int
+	}{
+		"401":             {answer: delivery.Result{Outcome: delivery.Unauthorized, Status: 401}, want: deadletter.Unauthorized, tries: 1},
+		"404":             {answer: delivery.Result{Outcome: delivery.Rejected, Status: 404}, want: deadletter.Rejected, tries: 1},
+		"guard":           {answer: delivery.Result{Outcome: delivery.Rejected}, want: deadletter.Rejected, tries: 1},
+		"no URL":          {change: func(l *deadletter.Letter) { l.OriginalEndpoint = "ftp://x" }, want: deadletter.Rejected},
+		"no endpoint":     {change: func(l *deadletter.Letter) { l.OriginalEndpoint = "" }, want: deadletter.Unreadable},
+		"exhausted there": {change: func(l *deadletter.Letter) { l.RetryCount = 5 }, want: deadletter.Exhausted},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				q, ep := newMemQueue(1), newEndpoints(func(delivery.Request, int) delivery.Result { return c.answer })
+				l := letter(1)
+				if c.change != nil {
+					c.change(l)
+				}
+				q.Send(l)
+				r := start(t, q, ep)
+				pass(time.Minute)
+				r.stop(t)
+				parked := q.letters(q.parked)["letter-1"]
+				if parked == nil || parked.Parked == nil || parked.Parked.Reason != c.want || string(parked.Payload) != string(l.Payload) || len(q.waiting) != 0 {
+					t.Errorf("parked %+v, %d waiting", parked, len(q.waiting))
+				}
+				if got := len(ep.times("letter-1")); got != c.tries {
+					t.Errorf("attempted %d times, want %d", got, c.tries)
+				}
+			})
+		})
+	}
+}
+
+func TestBreakerOpensProbesAndRampsUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		heals := time.Now().Add(30 * time.Second)
+		q := newMemQueue(1)
+		ep := newEndpoints(func(delivery.Request, int) delivery.Result {
+			if time.Now().Before(heals) {
+				return unavailable()
+			}
+			return ok()
+		})
+		for n := range 300 {
+			q.Send(letter(n))
+		}
+		r := start(t, q, ep)
+		feed, err := r.Follow(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		pass(29 * time.Second)
+		attempts := 0
+		for n := range 300 {
+			attempts += len(ep.times(fmt.Sprintf("letter-%d", n)))
+		}
+		if attempts > 30 {
+			t.Errorf("%d attempts on an endpoint that is down: its breaker should have kept the letters waiting", attempts)
+		}
+		pass(5 * time.Minute)
+		for n := range 300 {
+			if id := fmt.Sprintf("letter-%d", n); !ep.acceptedOnce(id) {
+				t.Errorf("%s was accepted %d times", id, ep.accepted[id])
+			}
+		}
+		seen := map[retry.BreakerState]bool{}
+		u, err := feed.Next(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, ev := range u.Stream {
+			if b, ok := ev.(retry.BreakerMoved); ok {
+				seen[b.State] = true
+			}
+		}
+		if !seen[retry.Open] || !seen[retry.HalfOpen] || !seen[retry.Closed] {
+			t.Errorf("breaker states seen: %v", seen)
+		}
+		r.stop(t)
+	})
+}
+
+func TestHangingEndpointCostsTheOthersNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newMemQueue(1)
+		ep := newEndpoints(func(delivery.Request, int) delivery.Result { return ok() })
+		slow := &hanging{ep}
+		for n := range 400 {
+			l := letter(n)
+			if n%2 == 0 {
+				l.OriginalEndpoint = "https://hangs.example.com/"
+			}
+			q.Send(l)
+		}
+		r := start(t, q, ep, func(c *retry.Config) { c.Deliver = slow })
+		pass(2 * time.Second)
+		for n := 1; n < 400; n += 2 {
+			if id := fmt.Sprintf("letter-%d", n); !ep.acceptedOnce(id) {
+				t.Fatalf("%s is still waiting behind an endpoint that hangs", id)
+			}
+		}
+		r.stop(t)
+	})
+}
+
+// hanging lets one host's attempts hang for their whole timeout.
+type hanging struct{ *endpoints }
+
+func (h *hanging) Attempt(ctx context.Context, r delivery.Request) delivery.Result {
+	if r.URL != "https://hangs.example.com/" {
+		return h.endpoints.Attempt(ctx, r)
+	}
+	timeout := time.NewTimer(10 * time.Second)
+	<-timeout.C
+	return delivery.Result{Outcome: delivery.Retry, Error: "timeout after 10s"}
+}
+
+func TestStopGivesEveryLeaseBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, ep := newMemQueue(1), newEndpoints(func(delivery.Request, int) delivery.Result { return unavailable() })
+		for n := range 50 {
+			q.Send(letter(n))
+		}
+		r := start(t, q, ep)
+		pass(700 * time.Millisecond)
+		r.stop(t)
+		d, err := q.Depth(t.Context())
+		if err != nil || d.InFlight != 0 || d.Visible != 50 {
+			t.Errorf("depth after the stop: %+v, %v; want all 50 visible", d, err)
+		}
+	})
+}
+
+func TestLeasesOutlastABreakerThatStaysOpen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newMemQueue(1)
+		ep := newEndpoints(func(delivery.Request, int) delivery.Result { return unavailable() })
+		for n := range 100 {
+			q.Send(letter(n))
+		}
+		r := start(t, q, ep, func(c *retry.Config) { c.MaxRetries = 1000 })
+		pass(20 * time.Minute)
+		for _, m := range q.waiting {
+			if m.receives > 3 {
+				t.Errorf("message %s was received %d times: its lease was let go", m.id, m.receives)
+			}
+		}
+		r.stop(t)
+	})
+}
+
+func TestSecondCopyIsDeletedNotDelivered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, ep := newMemQueue(1), newEndpoints(func(delivery.Request, int) delivery.Result { return ok() })
+		newer := letter(1)
+		newer.RetryCount = 2
+		q.Send(letter(1))
+		q.Send(newer)
+		q.Send(letter(1))
+		r := start(t, q, ep)
+		pass(time.Minute)
+		r.stop(t)
+		if !ep.acceptedOnce("letter-1") || len(q.waiting) != 0 {
+			t.Errorf("accepted %d times, %d copies left", ep.accepted["letter-1"], len(q.waiting))
+		}
+	})
+}
+
+func TestLetterSentAgainAfterItsDeliveryIsDelivered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, ep := newMemQueue(1), newEndpoints(func(delivery.Request, int) delivery.Result { return ok() })
+		q.Send(letter(1))
+		r := start(t, q, ep)
+		pass(time.Minute)
+		q.Send(letter(1)) // an import keeps the id
+		pass(time.Minute)
+		r.stop(t)
+		if ep.accepted["letter-1"] != 2 {
+			t.Errorf("delivered %d times: somebody sent it again and meant it", ep.accepted["letter-1"])
+		}
+	})
+}
+
+func TestRetryCountGrowsAcrossRestarts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, ep := newMemQueue(1), newEndpoints(func(delivery.Request, int) delivery.Result { return unavailable() })
+		q.Send(letter(1))
+		for range 8 {
+			r := start(t, q, ep)
+			pass(1500 * time.Millisecond)
+			r.kill(t)
+			pass(90 * time.Second) // until the lease of the killed engine has ended
+		}
+		if got := len(ep.times("letter-1")); got != 5 {
+			t.Errorf("attempted %d times over eight lives, want 5", got)
+		}
+		if parked := q.letters(q.parked)["letter-1"]; parked == nil || parked.RetryCount != 5 {
+			t.Errorf("parked as %+v", parked)
+		}
+	})
+}
+
+func TestPausedEngineAttemptsNothingUntilTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, ep := newMemQueue(1), newEndpoints(func(delivery.Request, int) delivery.Result { return ok() })
+		q.Send(letter(1))
+		q.Send(letter(2))
+		r := start(t, q, ep, func(c *retry.Config) { c.Paused = true })
+		pass(time.Hour)
+		if len(ep.attempts) != 0 {
+			t.Fatalf("attempted %v while paused", ep.attempts)
+		}
+		results, err := r.Do(t.Context(), retry.Redrive{IDs: []string{"letter-1", "nobody"}, By: "ann"})
+		if err != nil || len(results) != 2 || results[1].Did != retry.DidDeliver || results[0].Did != retry.DidSkip {
+			t.Errorf("redrive of one letter: %+v, %v", results, err)
+		}
+		if _, err := r.Do(t.Context(), retry.Resume{By: "ann"}); err != nil {
+			t.Fatal(err)
+		}
+		pass(time.Second)
+		if !ep.acceptedOnce("letter-1") || !ep.acceptedOnce("letter-2") {
+			t.Errorf("accepted: %v", ep.accepted)
+		}
+		r.stop(t)
+	})
+}
+
+func TestHoldParkAndReleaseByHand(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, ep := newMemQueue(1), newEndpoints(func(delivery.Request, int) delivery.Result { return ok() })
+		l := letter(1)
+		l.NextAttemptAt = time.Now().Add(time.Minute).UTC().Round(0)
+		q.Send(l)
+		r := start(t, q, ep)
+		pass(time.Second)
+		do := func(c retry.Command, want retry.Did) {
+			t.Helper()
+			results, err := r.Do(t.Context(), c)
+			if err != nil || len(results) != 1 || results[0].Did != want {
+				t.Errorf("%T: %+v, %v; want %s", c, results, err, want)
+			}
+		}
+		ids := []string{"letter-1"}
+		do(retry.Hold{IDs: ids, By: "ann"}, retry.DidHold)
+		pass(time.Hour)
+		if len(ep.attempts) != 0 {
+			t.Error("a held letter was attempted")
+		}
+		do(retry.Park{IDs: ids, By: "ann"}, retry.DidPark)
+		if p := q.letters(q.parked)["letter-1"]; p == nil || p.Parked.Reason != deadletter.ByOperator {
+			t.Errorf("parked as %+v", p)
+		}
+		do(retry.Redrive{IDs: ids, By: "ann"}, retry.DidSkip)
+		do(retry.Release{IDs: ids, By: "ann"}, retry.DidRelease)
+		pass(time.Minute)
+		if !ep.acceptedOnce("letter-1") || len(q.parked) != 0 || len(q.waiting) != 0 {
+			t.Errorf("accepted %v, %d parked, %d waiting", ep.accepted, len(q.parked), len(q.waiting))
+		}
+		r.stop(t)
+	})
+}
+
+func TestCancelledRedriveLeavesTheRestAsItWas(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, ep := newMemQueue(1), newEndpoints(func(delivery.Request, int) delivery.Result { return ok() })
+		ep.latency = func() time.Duration { return time.Second }
+		var ids []string
+		for n := range 40 {
+			l := letter(n)
+			l.NextAttemptAt = time.Now().Add(time.Hour).UTC().Round(0)
+			q.Send(l)
+			ids = append(ids, l.ID)
+		}
+		r := start(t, q, ep)
+		pass(5 * time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
+		defer cancel()
+		results, err := r.Do(ctx, retry.Redrive{IDs: ids, By: "ann"})
+		if !errors.Is(err, context.DeadlineExceeded) || len(results) != 40 {
+			t.Fatalf("%d results, %v", len(results), err)
+		}
+		pass(10 * time.Minute)
+		if n := len(ep.accepted); n != 16 {
+			t.Errorf("%d letters delivered, want the 16 that had been begun", n)
+		}
+		r.stop(t)
+	})
+}
+
+// TestConservation holds the engine to its law over random outcomes, faults, stops and kills: no letter
+// vanishes, none is deleted before a 2xx, and what came in is what went out.
+func TestConservation(t *testing.T) {
+	schedules := 1000
+	if testing.Short() {
+		schedules = 50
+	}
+	for seed := range uint64(schedules) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { conserve(t, seed) })
+		})
+	}
+}
+
+func conserve(t *testing.T, seed uint64) {
+	random := rand.New(rand.NewPCG(seed, 99))
+	q := newMemQueue(seed)
+	q.faults = []float64{0, 0.05, 0.3}[random.IntN(3)]
+	healing := false
+	ep := newEndpoints(nil)
+	outcomes := rand.New(rand.NewPCG(seed, 7))
+	ep.latency = func() time.Duration { return time.Duration(outcomes.IntN(300)) * time.Millisecond }
+	ep.answer = func(delivery.Request, int) delivery.Result {
+		switch n := outcomes.IntN(20); {
+		case healing || n < 10:
+			return ok()
+		case n == 10:
+			return delivery.Result{Outcome: delivery.Rejected, Status: 404, Error: "404 Not Found"}
+		case n == 11:
+			return delivery.Result{Outcome: delivery.Retry, Status: 429, Error: "429", NotBefore: time.Now().Add(3 * time.Second)}
+		default:
+			return unavailable()
+		}
+	}
+	letters := 1 + random.IntN(40)
+	for n := range letters {
+		l := letter(n)
+		l.OriginalEndpoint = fmt.Sprintf("https://e%d.example.com/", random.IntN(3))
+		q.Send(l)
+		if random.IntN(10) == 0 {
+			q.Send(l) // a send that SQS accepted twice
+		}
+	}
+	faultless := q.faults == 0
+	kills := 0
+	for range 1 + random.IntN(4) {
+		r := start(t, q, ep, func(c *retry.Config) { c.Rand = rand.New(rand.NewPCG(seed, 3)) })
+		pass(time.Duration(random.IntN(20_000)) * time.Millisecond)
+		if random.IntN(2) == 0 {
+			r.kill(t)
+			kills++
+		} else {
+			r.stop(t)
+		}
+		assertNothingLost(t, q, ep, letters)
+	}
+	ep.mu.Lock()
+	healing = true
+	ep.mu.Unlock()
+	q.setFaults(0)
+	r := start(t, q, ep)
+	pass(time.Hour)
+	assertFiguresAddUp(t, r.Engine)
+	r.stop(t)
+	if n := len(q.letters(q.waiting)); n != 0 {
+		t.Errorf("%d letters still wait an hour after all is well", n)
+	}
+	assertNothingLost(t, q, ep, letters)
+	if faultless && kills == 0 {
+		for id, n := range ep.accepted {
+			if n > 1 {
+				t.Errorf("%s was delivered %d times without a fault or a kill", id, n)
+			}
+		}
+	}
+}
+
+func assertNothingLost(t *testing.T, q *memQueue, ep *endpoints, letters int) {
+	t.Helper()
+	waiting, parked := q.letters(q.waiting), q.letters(q.parked)
+	for n := range letters {
+		id := fmt.Sprintf("letter-%d", n)
+		if ep.accepted[id] == 0 && waiting[id] == nil && parked[id] == nil {
+			t.Errorf("%s is lost", id)
+		}
+		for _, l := range []*deadletter.Letter{waiting[id], parked[id]} {
+			if l != nil && string(l.Payload) != fmt.Sprintf(`{"n":%d,"f":1.0}`, n) {
+				t.Errorf("the payload of %s is now %s", id, l.Payload)
+			}
+		}
+	}
+}
+
+func assertFiguresAddUp(t *testing.T, e *retry.Engine) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	feed, err := e.Subscribe(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := feed.Next(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := u.Status.Counters; c.In() != c.Out() {
+		t.Errorf("the figures do not add up: %+v", c)
+	}
+}
