@@ -1,0 +1,194 @@
+package retry_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"rehook/retry"
+	"rehook/retry/deadletter"
+	"rehook/retry/delivery"
+)
+
+func subscribe(t *testing.T, r *run) retry.Feed {
+	t.Helper()
+	feed, err := r.Subscribe(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return feed
+}
+
+func next(t *testing.T, feed retry.Feed) retry.Update {
+	t.Helper()
+	u, err := feed.Next(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+func TestFeedStartsWithASnapshotThenMergesChanges(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, ep := newMemQueue(1), newEndpoints(func(_ delivery.Request, n int) delivery.Result {
+			if n < 3 {
+				return unavailable()
+			}
+			return ok()
+		})
+		later := letter(2)
+		later.NextAttemptAt = time.Now().Add(time.Hour).UTC().Round(0)
+		q.Send(later)
+		r := start(t, q, ep)
+		pass(time.Second)
+		feed := subscribe(t, r)
+		u := next(t, feed)
+		if !u.Reset || len(u.Letters) != 1 || u.Letters[0].Wait != retry.ForBackoff || !u.Letters[0].Due.Equal(later.NextAttemptAt) || u.Status.MaxRetries != 5 {
+			t.Errorf("snapshot: %+v", u)
+		}
+		q.Send(letter(1))
+		pass(time.Minute) // two failures and a delivery
+		u = next(t, feed)
+		if u.Reset || len(u.Letters) != 1 || u.Letters[0].Letter.ID != "letter-1" || u.Letters[0].Phase != retry.Done {
+			t.Errorf("letters after one was attempted three times: %+v", u.Letters)
+		}
+		if len(u.Stream) < 8 || u.Missed != 0 {
+			t.Errorf("stream: %d events, %d missed", len(u.Stream), u.Missed)
+		}
+		r.stop(t)
+	})
+}
+
+func TestEngineNeverWaitsForAScreen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, ep := newMemQueue(1), newEndpoints(func(delivery.Request, int) delivery.Result { return ok() })
+		r := start(t, q, ep)
+		feed := subscribe(t, r)
+		next(t, feed)
+		for n := range 500 {
+			q.Send(letter(n))
+		}
+		pass(time.Minute) // nobody pulls
+		if len(ep.accepted) != 500 {
+			t.Fatalf("%d letters delivered while a screen stood still", len(ep.accepted))
+		}
+		u := next(t, feed)
+		if len(u.Stream) > 200 || len(u.Stream)+u.Missed < 1500 {
+			t.Errorf("%d events and %d missed: want the latest 200 at most, and every other one counted", len(u.Stream), u.Missed)
+		}
+		r.stop(t)
+	})
+}
+
+func TestFullStreamEndsWithTheLastEventsThenSaysStopped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, ep := newMemQueue(1), newEndpoints(func(delivery.Request, int) delivery.Result { return ok() })
+		r := start(t, q, ep)
+		feed, err := r.Follow(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		next(t, feed)
+		q.Send(letter(1))
+		pass(time.Second)
+		r.stop(t)
+		var kinds int
+		for {
+			u, err := feed.Next(t.Context())
+			if errors.Is(err, retry.ErrStopped) {
+				break
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			kinds += len(u.Stream)
+		}
+		if kinds < 3 {
+			t.Errorf("%d events were told, want received, attempting, delivered", kinds)
+		}
+		if _, err := r.Subscribe(t.Context()); !errors.Is(err, retry.ErrStopped) {
+			t.Errorf("subscribing to an engine that has stopped: %v", err)
+		}
+		if _, err := r.Do(t.Context(), retry.Pause{}); !errors.Is(err, retry.ErrStopped) {
+			t.Errorf("a command to an engine that has stopped: %v", err)
+		}
+	})
+}
+
+// advised is a failure that says what to do.
+type advised struct{}
+
+func (advised) Error() string { return "connection refused" }
+func (advised) Hint() string  { return "start the queue" }
+
+// cut is a queue that cannot be reached until a moment.
+type cut struct {
+	mortal
+	until time.Time
+}
+
+func (c cut) Receive(ctx context.Context) ([]deadletter.Lease, error) {
+	if time.Now().Before(c.until) {
+		return nil, advised{}
+	}
+	return c.mortal.Receive(ctx)
+}
+
+func TestStatusTellsTheTruthAboutTheLink(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, ep := newMemQueue(1), newEndpoints(func(delivery.Request, int) delivery.Result { return ok() })
+		began := time.Now()
+		r := start(t, q, ep, func(c *retry.Config) {
+			m, _ := c.Queue.(mortal)
+			c.Queue = cut{m, began.Add(5 * time.Minute)}
+		})
+		q.Send(letter(1))
+		feed := subscribe(t, r)
+		pass(time.Minute)
+		s := next(t, feed).Status
+		if !s.LinkDown || s.LinkSince.Sub(began) > time.Second || s.LinkError != "connection refused" || s.LinkHint != "start the queue" {
+			t.Errorf("link: %+v", s)
+		}
+		pass(5 * time.Minute)
+		s = next(t, feed).Status
+		if s.LinkDown || s.LinkError != "" || !ep.acceptedOnce("letter-1") {
+			t.Errorf("after the queue is back: %+v", s)
+		}
+		r.stop(t)
+	})
+}
+
+func TestParkedLettersOfEarlierLivesAreShown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, ep := newMemQueue(1), newEndpoints(func(delivery.Request, int) delivery.Result {
+			return delivery.Result{Outcome: delivery.Unauthorized, Status: 401, Error: "401 Unauthorized"}
+		})
+		for n := range 25 {
+			q.Send(letter(n))
+		}
+		first := start(t, q, ep)
+		pass(time.Minute)
+		first.stop(t)
+
+		second := start(t, q, ep)
+		feed := subscribe(t, second)
+		pass(time.Minute)
+		parked := 0
+		for _, entry := range next(t, feed).Letters {
+			if entry.Phase == retry.InParked && entry.Letter.Parked.Reason == deadletter.Unauthorized {
+				parked++
+			}
+		}
+		if parked != 25 {
+			t.Errorf("%d parked letters are shown, want 25", parked)
+		}
+		for _, m := range q.parked {
+			if m.visibleAt.After(time.Now()) {
+				t.Error("looking at the parked letters keeps one from others")
+			}
+		}
+		second.stop(t)
+	})
+}
