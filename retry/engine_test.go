@@ -429,6 +429,7 @@ func TestConservation(t *testing.T) {
 }
 
 func conserve(t *testing.T, seed uint64) {
+	t.Helper()
 	random := rand.New(rand.NewPCG(seed, 99))
 	q := newMemQueue(seed)
 	q.faults = []float64{0, 0.05, 0.3}[random.IntN(3)]

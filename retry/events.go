@@ -22,8 +22,6 @@ func at(t time.Time) At { return At{t} }
 // When is the moment of the event.
 func (a At) When() time.Time { return a.Time }
 
-func (At) isEvent() {}
-
 // The events. Endpoint is the letter's URL, but for [BreakerMoved] it is the lane: scheme, host and port.
 type (
 	// Captured says that the listener has put a new letter into the queue.
@@ -111,6 +109,20 @@ type (
 		Message, Hint string
 	}
 )
+
+func (Captured) isEvent()     {}
+func (Received) isEvent()     {}
+func (Scheduled) isEvent()    {}
+func (Attempting) isEvent()   {}
+func (Delivered) isEvent()    {}
+func (Failed) isEvent()       {}
+func (Parked) isEvent()       {}
+func (Released) isEvent()     {}
+func (Held) isEvent()         {}
+func (LeaseLost) isEvent()    {}
+func (BreakerMoved) isEvent() {}
+func (DepthRead) isEvent()    {}
+func (Trouble) isEvent()      {}
 
 // BreakerState is what an endpoint's breaker lets through.
 type BreakerState string

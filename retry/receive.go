@@ -41,11 +41,13 @@ func (e *Engine) receive(ctx context.Context) {
 // received takes what a receive brought.
 func (e *Engine) received(leases []deadletter.Lease, err error) {
 	e.receiving.now--
-	if err != nil && !(e.stopping && errors.Is(err, context.Canceled)) {
-		e.receiveFailed(err)
-	}
-	if err == nil {
+	switch {
+	case err == nil:
 		e.linkUp()
+	case e.stopping && errors.Is(err, context.Canceled):
+		// we cut it off ourselves
+	default:
+		e.receiveFailed(err)
 	}
 	switch len(leases) {
 	case receiveBatch:
