@@ -74,9 +74,9 @@ func (s *segment) write(frames []byte) (usable bool, err error) {
 		return true, nil
 	}
 	if cut := s.file.Truncate(s.size); cut != nil {
-		return false, fmt.Errorf("write to %s: %w (and cutting off the rest failed: %w)", s.path, err, cut)
+		return false, fmt.Errorf("write to the log: %w (and cutting off the rest: %w)", err, cut)
 	}
-	return !wrote, fmt.Errorf("write to %s: %w", s.path, err)
+	return !wrote, fmt.Errorf("write to the log: %w", err)
 }
 
 // read returns the payload of length bytes at offset, or ErrRemoved, or ErrDamaged.
