@@ -1,0 +1,200 @@
+package ui
+
+import (
+	"fmt"
+
+	tea "charm.land/bubbletea/v2"
+
+	"rehook/ui/jsontree"
+)
+
+// What the keys do, but for the commands to the engine (command.go).
+
+func (m *Model) move(mo motion) tea.Cmd {
+	p := m.s.focus
+	m.panes[p].move(&m.s, mo, m.s.layout.boxes[p].h)
+	return nil
+}
+
+func (m *Model) focusBy(by int) tea.Cmd {
+	return m.focusOn((m.s.focus + paneID(by) + paneCount) % paneCount)
+}
+
+func (m *Model) focusNumber() tea.Cmd { return m.focusOn(paneID(m.pressed[0] - '1')) }
+
+func (m *Model) focusOn(p paneID) tea.Cmd {
+	m.s.focus = p
+	m.arrange()
+	return nil
+}
+
+func (m *Model) toggleZoom() tea.Cmd {
+	m.s.zoom = !m.s.zoom
+	m.arrange()
+	return nil
+}
+
+func (m *Model) enterDetail() tea.Cmd {
+	m.openDetail()
+	return m.focusOn(detailPane)
+}
+
+func (m *Model) fold() tea.Cmd {
+	if m.detail.tab == payloadTab && m.detail.tree.Form() == jsontree.JSON {
+		m.detail.tree.Toggle()
+	}
+	return nil
+}
+
+func (m *Model) turnTab(by int) tea.Cmd {
+	m.detail.tab = (m.detail.tab + tab(by) + tabCount) % tabCount
+	return nil
+}
+
+func (m *Model) turnView() tea.Cmd {
+	m.s.letters.show((m.s.letters.view + 1) % viewCount)
+	m.arrange()
+	return nil
+}
+
+func (m *Model) turnSort() tea.Cmd {
+	m.s.letters.order.key = (m.s.letters.order.key + 1) % sortKeys
+	return m.resort()
+}
+
+func (m *Model) reverseSort() tea.Cmd {
+	m.s.letters.order.reversed = !m.s.letters.order.reversed
+	return m.resort()
+}
+
+// resort sorts anew and stays on the letter.
+func (m *Model) resort() tea.Cmd {
+	l := m.s.letters
+	l.refile()
+	if at, ok := l.find(l.cursor); ok {
+		l.scroll.at = at
+	}
+	m.arrange()
+	return nil
+}
+
+func (m *Model) mark() tea.Cmd {
+	m.s.letters.toggle()
+	return m.move(down)
+}
+
+func (m *Model) markRange() tea.Cmd {
+	m.s.letters.rangeMark()
+	return nil
+}
+
+func (m *Model) markAll() tea.Cmd {
+	m.s.letters.markAll()
+	return nil
+}
+
+// back undoes the nearest of what narrows the view.
+func (m *Model) back() tea.Cmd {
+	l := m.s.letters
+	switch {
+	case m.s.focus == detailPane && m.detail.query != "":
+		m.search("")
+	case m.s.focus == detailPane && !m.s.zoom:
+		return m.focusOn(messagesPane)
+	case l.anchor != "":
+		l.anchor = ""
+	case m.s.focus == messagesPane && len(l.marks) > 0:
+		l.unmark()
+	case m.s.zoom:
+		return m.toggleZoom()
+	}
+	return nil
+}
+
+func (m *Model) toggleMask() tea.Cmd {
+	if m.s.unmasked == m.detail.id {
+		m.s.unmasked = ""
+		return nil
+	}
+	m.s.unmasked = m.detail.id
+	m.say(m.s.styles.warn, "secrets of "+shortIDClean(m.detail.id)+" are shown until the letter is left")
+	return nil
+}
+
+// copyPayload sends a payload to the clipboard. The terminal does not say whether it took it.
+func (m *Model) copyPayload() tea.Cmd {
+	what, text := "payload", m.detail.letter().Payload
+	if m.s.focus == detailPane && m.detail.tab == payloadTab && m.detail.tree.Cursor() > 0 {
+		what, text = m.detail.tree.Path(), m.detail.tree.Value()
+	}
+	m.say("", fmt.Sprintf("%s (%s) sent to the terminal's clipboard", what, size(len(text))))
+	return tea.SetClipboard(string(text))
+}
+
+func (m *Model) copyCurl() tea.Cmd {
+	m.say("", "curl command sent to the terminal's clipboard, secrets masked")
+	return tea.SetClipboard(curl(&m.s, m.detail.letter()))
+}
+
+func (m *Model) rereadWebhooks() tea.Cmd {
+	m.s.hooksLoading, m.s.hooksErr = true, nil
+	return m.readWebhooks(0)
+}
+
+func (m *Model) typeSearch() tea.Cmd {
+	m.detail.tab = payloadTab
+	m.input = &input{
+		prompt: "/", text: m.detail.query, typed: m.search,
+		done: func(_ string, keep bool) {
+			if !keep {
+				m.search("")
+			}
+		},
+	}
+	return nil
+}
+
+func (m *Model) search(query string) {
+	m.detail.query = query
+	m.detail.hits = m.detail.tree.Search(query)
+	m.detail.hit = min(1, m.detail.hits)
+}
+
+func (m *Model) nextHit(by int) tea.Cmd {
+	m.detail.hit, m.detail.hits = m.detail.tree.Next(by)
+	return nil
+}
+
+func (m *Model) paste(text string) {
+	if m.input != nil {
+		m.input.paste(text)
+	}
+}
+
+// click focuses a pane and puts its cursor where the mouse is.
+func (m *Model) click(at tea.Mouse) {
+	p, ok := m.s.layout.at(at.X, at.Y)
+	if !ok || m.dialog != nil || at.Button != tea.MouseLeft {
+		return
+	}
+	box := m.s.layout.boxes[p]
+	m.focusOn(p)
+	if at.Y >= box.y {
+		m.panes[p].point(&m.s, at.Y-box.y, box.h)
+	}
+}
+
+// wheel moves in the pane under the mouse.
+func (m *Model) wheel(at tea.Mouse) {
+	p, ok := m.s.layout.at(at.X, at.Y)
+	if !ok || m.dialog != nil {
+		return
+	}
+	motion := down
+	if at.Button == tea.MouseWheelUp {
+		motion = up
+	}
+	for range 3 {
+		m.panes[p].move(&m.s, motion, m.s.layout.boxes[p].h)
+	}
+}

@@ -1,0 +1,165 @@
+package ui
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"rehook/retry"
+)
+
+const (
+	// attachAgain is how long the screen waits before it asks an engine again that did not answer.
+	attachAgain = 2 * time.Second
+	// webhooksEvery is how often the configurations are read.
+	webhooksEvery = 5 * time.Minute
+	// webhooksWithin bounds one reading of them.
+	webhooksWithin = time.Minute
+	// pace is the least time between two updates: ten frames a second.
+	pace = 100 * time.Millisecond
+	// pacePressed is the same while much happens: a frame a second then tells as much, and costs a slow line
+	// a tenth.
+	pacePressed = time.Second
+	// pressed is how many events in one update are much.
+	pressed = 4
+	// restFor is how long the cursor stays on a letter before its detail is shown: while a key is held, the
+	// detail of every letter on the way would cost more than the list.
+	restFor = 120 * time.Millisecond
+)
+
+// line to the outside: it runs commands until the screen ends, and knows which still run.
+type outside struct {
+	ctx    context.Context //nolint:containedctx // the screen's life: commands outlive the Update that made them
+	cancel context.CancelFunc
+
+	mu      sync.Mutex // guards closed, and running against Wait
+	closed  bool
+	running sync.WaitGroup
+}
+
+func newOutside(ctx context.Context) *outside {
+	ctx, cancel := context.WithCancel(ctx)
+	return &outside{ctx: ctx, cancel: cancel}
+}
+
+// cmd makes a command of work that ends with its context.
+func (o *outside) cmd(work func(ctx context.Context) tea.Msg) tea.Cmd {
+	return func() tea.Msg {
+		o.mu.Lock()
+		if o.closed {
+			o.mu.Unlock()
+			return nil
+		}
+		o.running.Add(1)
+		o.mu.Unlock()
+		defer o.running.Done()
+		return work(o.ctx)
+	}
+}
+
+// close ends all commands and waits for them.
+func (o *outside) close() {
+	o.cancel()
+	o.mu.Lock()
+	o.closed = true
+	o.mu.Unlock()
+	o.running.Wait()
+}
+
+// wait lets time pass; false: the screen has ended.
+func wait(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
+
+// attach asks the engine for a feed, after a while if it has just failed.
+func (m *Model) attach(after time.Duration) tea.Cmd {
+	engine := m.s.cfg.Engine
+	return m.outside.cmd(func(ctx context.Context) tea.Msg {
+		if !wait(ctx, after) {
+			return nil
+		}
+		feed, err := engine.Subscribe(ctx)
+		return attached{feed, err}
+	})
+}
+
+// pull waits for the next update of a feed.
+func (m *Model) pull(feed retry.Feed, after time.Duration) tea.Cmd {
+	return m.outside.cmd(func(ctx context.Context) tea.Msg {
+		if !wait(ctx, after) {
+			return nil
+		}
+		u, err := feed.Next(ctx)
+		if ctx.Err() != nil {
+			return nil
+		}
+		return updated{feed, u, err}
+	})
+}
+
+// tickAt wakes the screen at a moment.
+func (m *Model) tickAt(at time.Time) tea.Cmd {
+	return m.outside.cmd(func(ctx context.Context) tea.Msg {
+		if !wait(ctx, time.Until(at)) {
+			return nil
+		}
+		return ticked{at}
+	})
+}
+
+// rest waits for the cursor to stay where it is.
+func (m *Model) rest(id string) tea.Cmd {
+	return m.outside.cmd(func(ctx context.Context) tea.Msg {
+		if !wait(ctx, restFor) {
+			return nil
+		}
+		return rested{id}
+	})
+}
+
+// ask runs a command over letters. It ends when the job is cancelled.
+func (m *Model) ask(job int, v verb, command retry.Command, cancelled context.Context) tea.Cmd {
+	engine := m.s.cfg.Engine
+	return m.outside.cmd(func(ctx context.Context) tea.Msg {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		defer context.AfterFunc(cancelled, cancel)()
+		results, err := engine.Do(ctx, command)
+		return answered{job, v, results, err}
+	})
+}
+
+// tell runs a command to the engine itself.
+func (m *Model) tell(command retry.Command, done string) tea.Cmd {
+	engine := m.s.cfg.Engine
+	return m.outside.cmd(func(ctx context.Context) tea.Msg {
+		_, err := engine.Do(ctx, command)
+		return obeyed{done, err}
+	})
+}
+
+// readWebhooks reads the configurations, after a while.
+func (m *Model) readWebhooks(after time.Duration) tea.Cmd {
+	read := m.s.cfg.Webhooks
+	if read == nil {
+		return nil
+	}
+	return m.outside.cmd(func(ctx context.Context) tea.Msg {
+		if !wait(ctx, after) {
+			return nil
+		}
+		ctx, cancel := context.WithTimeout(ctx, webhooksWithin)
+		defer cancel()
+		listing, err := read(ctx)
+		return webhooksRead{listing, err}
+	})
+}

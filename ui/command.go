@@ -1,0 +1,185 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	tea "charm.land/bubbletea/v2"
+
+	"rehook/retry"
+	"rehook/ui/plain"
+)
+
+// verb is a command over letters, as it is spoken of.
+type verb struct {
+	does, doing, did string
+	asks             bool // even for a single letter
+	command          func(ids []string, by string) retry.Command
+	cannot           func(r *row) string // why it is not for this letter; empty: it is
+}
+
+var (
+	redrive = verb{
+		does: "redrive", doing: "redriving", did: "redriven", cannot: cannotRedrive,
+		command: func(ids []string, by string) retry.Command { return retry.Redrive{IDs: ids, By: by} },
+	}
+	park = verb{
+		does: "park", doing: "parking", did: "parked", asks: true, cannot: cannotMove,
+		command: func(ids []string, by string) retry.Command { return retry.Park{IDs: ids, By: by} },
+	}
+	release = verb{
+		does: "release", doing: "releasing", did: "released", cannot: cannotRelease,
+		command: func(ids []string, by string) retry.Command { return retry.Release{IDs: ids, By: by} },
+	}
+	hold = verb{
+		does: "hold or let go of", doing: "holding or letting go of", did: "held or let go", cannot: cannotMove,
+		command: func(ids []string, by string) retry.Command { return retry.Hold{IDs: ids, By: by} },
+	}
+)
+
+func cannotMove(r *row) string {
+	switch r.Phase {
+	case retry.InFlight, retry.Settling:
+		return "being attempted"
+	case retry.InParked:
+		return "parked already"
+	case retry.Done:
+		return "delivered already"
+	case retry.Waiting:
+	}
+	return ""
+}
+
+func cannotRedrive(r *row) string {
+	if r.Phase == retry.Waiting && r.Letter.OriginalEndpoint == "" {
+		return "without an endpoint"
+	}
+	return cannotMove(r)
+}
+
+func cannotRelease(r *row) string {
+	if r.Phase != retry.InParked {
+		return "not parked"
+	}
+	return ""
+}
+
+// begin freezes the letters that a verb is for. One is done at once, unless the verb asks; for many a plan is
+// shown first.
+func (m *Model) begin(v verb) tea.Cmd {
+	p := m.plan(v, m.s.letters.targets())
+	switch {
+	case len(p.ids) == 0:
+		m.say(m.s.styles.warn, "cannot "+v.does+": "+p.reasons())
+		return nil
+	case len(p.ids) > 1 || v.asks || len(p.cannot) > 0:
+		m.open(p)
+		return nil
+	}
+	m.say("", v.doing+" "+shortIDClean(p.ids[0])+" …")
+	return m.carryOut(p)
+}
+
+// carryOut gives a plan to the engine.
+func (m *Model) carryOut(p *plan) tea.Cmd {
+	m.jobs++
+	ctx, cancel := context.WithCancel(context.Background())
+	if len(p.ids) > 1 {
+		m.open(newOutcome(m.jobs, p, cancel))
+	} else {
+		m.single = cancel
+	}
+	m.s.letters.unmark()
+	return m.ask(m.jobs, p.verb, p.verb.command(p.ids, m.s.cfg.By), ctx)
+}
+
+// answered shows what became of a command.
+func (m *Model) answered(msg answered) {
+	if o, ok := m.dialog.(*outcome); ok && o.job == msg.job {
+		o.end(msg.results, msg.err)
+		return
+	}
+	st := &m.s.styles
+	switch {
+	case msg.err != nil && errors.Is(msg.err, context.Canceled):
+		m.say(st.warn, msg.verb.does+" was cancelled: what was not done yet is left as it was")
+	case msg.err != nil:
+		m.say(st.bad, "cannot "+msg.verb.does+": "+plain.Line(msg.err.Error()))
+	case len(msg.results) == 1:
+		m.sayResult(msg.results[0])
+	default:
+		m.say("", msg.verb.did+": "+tally(msg.results))
+	}
+}
+
+func (m *Model) sayResult(r retry.Result) {
+	look := didStyle(&m.s.styles, r.Did)
+	words := shortIDClean(r.ID) + " " + string(r.Did)
+	if r.Note != "" {
+		words += ": " + plain.Line(r.Note)
+	}
+	m.say(look.style, look.text+" "+words)
+}
+
+// didStyle is the sign of a result, with its style.
+func didStyle(st *styles, d retry.Did) said {
+	switch d {
+	case retry.DidFail:
+		return said{st.bad, "✗"}
+	case retry.DidSkip:
+		return said{st.warn, "·"}
+	case retry.DidDeliver, retry.DidPark, retry.DidRelease, retry.DidHold, retry.DidLetGo:
+	}
+	return said{st.good, "✓"}
+}
+
+func (m *Model) pause() tea.Cmd {
+	return m.tell(retry.Pause{By: m.s.cfg.By}, "paused: nothing is attempted until P resumes it")
+}
+
+func (m *Model) resume() tea.Cmd {
+	return m.tell(retry.Resume{By: m.s.cfg.By}, "resumed")
+}
+
+func (m *Model) obeyed(msg obeyed) {
+	if msg.err != nil {
+		m.say(m.s.styles.bad, "the engine did not do it: "+plain.Line(msg.err.Error()))
+		return
+	}
+	m.say(m.s.styles.good, msg.done)
+}
+
+// tellOfGone says what became of the letter that the operator was on, when it has left the list.
+func (m *Model) tellOfGone(was *row) {
+	l := m.s.letters
+	if was == nil || !l.byHand || m.s.note.text != "" {
+		return
+	}
+	now, known := l.byID[was.Letter.ID]
+	if known && l.shows(now) || viewOf(was.Phase) != l.view {
+		return
+	}
+	words := " has left the list"
+	switch {
+	case known && now.Phase == retry.Done:
+		words = fmt.Sprintf(" was delivered: %d in %s", now.status, latency(now.latency))
+	case known && now.Phase == retry.InParked:
+		words = " was parked"
+	case known && viewOf(now.Phase) == waitingView:
+		words = " waits again"
+	}
+	m.say("", shortIDClean(was.Letter.ID)+words)
+}
+
+func shortIDClean(id string) string { return plain.Line(shortID(id)) }
+
+// askQuit ends the screen, at once or after asking.
+func (m *Model) askQuit() tea.Cmd {
+	if n := m.s.status.Counters.InFlight; m.s.cfg.OwnsEngine && n > 0 {
+		m.open(&leave{inFlight: int(n)})
+		return nil
+	}
+	m.quit = true
+	return nil
+}

@@ -1,0 +1,105 @@
+package ui
+
+import (
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// dialog lies on top of the panes and takes all keys. It answers with an action, which the root carries out.
+type dialog interface {
+	heading() string
+	// lines draws at most h lines of w cells.
+	lines(s *state, w, h int) []string
+	key(k tea.KeyPressMsg) action
+}
+
+// action is what a dialog wants done.
+//
+//sumtype:decl
+type action interface{ isAction() }
+
+type (
+	stay      struct{}              // nothing
+	dismissed struct{}              // close it
+	confirmed struct{ plan *plan }  // do it
+	cancelled struct{ stop func() } // stop what runs, and stay
+	leaving   struct{}              // quit
+)
+
+func (stay) isAction()      {}
+func (dismissed) isAction() {}
+func (confirmed) isAction() {}
+func (cancelled) isAction() {}
+func (leaving) isAction()   {}
+
+// unreadFor is how long a dialog that can do something takes no key: what was typed before it could be read
+// was not meant for it.
+const unreadFor = 250 * time.Millisecond
+
+// unread guards a dialog against such keys.
+type unread struct{ since time.Time }
+
+func (u unread) yet() bool { return time.Since(u.since) < unreadFor }
+
+// open puts a dialog on top.
+func (m *Model) open(d dialog) {
+	m.s.note = note{}
+	m.dialog = d
+}
+
+// settle carries out what a dialog answered.
+func (m *Model) settle(a action) tea.Cmd {
+	switch a := a.(type) {
+	case stay:
+	case dismissed:
+		m.dialog = nil
+	case confirmed:
+		m.dialog = nil
+		return m.carryOut(a.plan)
+	case cancelled:
+		a.stop()
+	case leaving:
+		m.quit = true
+	}
+	return nil
+}
+
+// leave asks whether to quit while attempts are in flight.
+type leave struct{ inFlight int }
+
+func (d *leave) heading() string { return "QUIT" }
+
+func (d *leave) lines(s *state, w, h int) []string {
+	text := "1 attempt is in flight."
+	if d.inFlight != 1 {
+		text = thousands(d.inFlight) + " attempts are in flight."
+	}
+	lines := []string{
+		newLine(w).String(),
+		newLine(w).add(s.styles.strong, text).String(),
+		newLine(w).add("", "They are finished first, and all leases go back to the queue.").String(),
+		newLine(w).String(),
+		choices(s, w, "enter", "quit", "esc", "stay"),
+	}
+	return lines[:min(h, len(lines))]
+}
+
+func (d *leave) key(k tea.KeyPressMsg) action {
+	switch k.String() {
+	case "enter", "q", "ctrl+c":
+		return leaving{}
+	case "esc":
+		return dismissed{}
+	}
+	return stay{}
+}
+
+// choices is the last line of a dialog: keys and what they do, in turns.
+func choices(s *state, w int, pairs ...string) string {
+	l := newLine(w)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		l.add(s.styles.hint, pairs[i]).skip(1).add("", pairs[i+1]).skip(3)
+	}
+	return l.String()
+}

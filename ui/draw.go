@@ -1,0 +1,103 @@
+package ui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"rehook/ui/plain"
+)
+
+// draw makes the whole picture, one line a row of the screen.
+func (m *Model) draw() string {
+	s := &m.s
+	switch {
+	case s.layout.width == 0 || s.layout.height == 0:
+		return ""
+	case s.layout.tooSmall:
+		return strings.Join(tooSmall(s), "\n")
+	}
+	rows := m.body()
+	rows[0] = header(s)
+	if s.layout.alarm >= 0 {
+		rows[s.layout.alarm] = newLine(s.layout.width).on(s.styles.alarm, true).add("", " ✗ "+s.alarm()).String()
+	}
+	rows[s.layout.height-1] = m.footer()
+	if m.dialog != nil {
+		overlay(s, rows, m.dialog)
+	}
+	return strings.Join(rows, "\n")
+}
+
+func tooSmall(s *state) []string {
+	l := s.layout
+	return centred(l.width, l.height,
+		said{s.styles.strong, "the screen is too small"},
+		said{s.styles.quiet, fmt.Sprintf("%d×%d here, %d×%d needed", l.width, l.height, minWidth, minHeight)})
+}
+
+// body draws the panes and the borders between them.
+func (m *Model) body() []string {
+	s := &m.s
+	pieces := make([][]piece, s.layout.height)
+	for p, pane := range m.panes {
+		box := s.layout.boxes[p]
+		if !s.layout.shown(paneID(p)) {
+			continue
+		}
+		left, right := newLine(box.w-4), newLine(box.w-4)
+		number := fmt.Sprintf("%d ", p+1)
+		if s.focus == paneID(p) {
+			left.add(s.styles.accent, number)
+		} else {
+			left.add(s.styles.quiet, number)
+		}
+		pane.title(s, left, right)
+		pieces[box.y-1] = append(pieces[box.y-1], s.frame.title(box, left, right, s.focus == paneID(p), &s.styles))
+		if box.h == 0 {
+			continue
+		}
+		for i, text := range pane.lines(s, box) {
+			pieces[box.y+i] = append(pieces[box.y+i], piece{box.x, box.w, text})
+		}
+	}
+	rows := make([]string, s.layout.height)
+	for y, ps := range pieces {
+		slices.SortFunc(ps, func(a, b piece) int { return a.x - b.x })
+		rows[y] = s.frame.row(y, ps, s.styles.border)
+	}
+	return rows
+}
+
+// name adds a pane's name to its title.
+func name(s *state, p paneID, title *line, text string) {
+	if s.focus == p {
+		title.add(s.styles.hint, text)
+		return
+	}
+	title.add(s.styles.strong, text)
+}
+
+// overlay draws a dialog over the middle of the rows.
+func overlay(s *state, rows []string, d dialog) {
+	width := min(s.layout.width-4, 76)
+	lines := d.lines(s, width-4, s.layout.height-6)
+	st := &s.styles
+	heading := newLine(width-2).add(st.accent, "━ ").add(st.hint, d.heading()).add("", " ")
+	heading.add(st.accent, strings.Repeat("━", heading.left()))
+	box := []string{st.accent.paint("╭") + heading.String() + st.accent.paint("╮")}
+	for _, text := range lines {
+		box = append(box, st.accent.paint("│")+" "+text+" "+st.accent.paint("│"))
+	}
+	box = append(box, st.accent.paint("╰"+strings.Repeat("─", width-2)+"╯"))
+	x, y := (s.layout.width-width)/2, max(1, (s.layout.height-len(box))/2)
+	for i, text := range box {
+		row := rows[y+i]
+		left, right := ansi.CutWc(row, 0, x), ansi.CutWc(row, x+width, s.layout.width)
+		left += plain.Spaces(x - ansi.StringWidthWc(left)) // a wide character may have been cut in two
+		right = plain.Spaces(s.layout.width-x-width-ansi.StringWidthWc(right)) + right
+		rows[y+i] = left + styleOff + text + right
+	}
+}

@@ -1,0 +1,151 @@
+package ui
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"rehook/retry"
+	"rehook/ui/plain"
+)
+
+// endpoints is the pane of lanes: what each endpoint lets through.
+type endpoints struct{ scroll scroll }
+
+func (e *endpoints) title(s *state, left, right *line) {
+	name(s, endpointsPane, left, "ENDPOINTS")
+	st := &s.styles
+	broken, slow := 0, 0
+	for _, lane := range s.status.Endpoints {
+		switch {
+		case lane.State == retry.Open:
+			broken++
+		case lane.State == retry.HalfOpen || lane.NotBefore.After(s.now):
+			slow++
+		}
+	}
+	if s.layout.boxes[endpointsPane].h == 0 {
+		left.skip(2).add("", fmt.Sprint(len(s.status.Endpoints)))
+	}
+	if broken > 0 {
+		right.add(st.bad, fmt.Sprintf("✗ %d open", broken))
+	}
+	if slow > 0 {
+		right.skip(min(1, right.used)).add(st.warn, fmt.Sprintf("◐ %d slowed", slow))
+	}
+}
+
+func (e *endpoints) lines(s *state, box rect) []string {
+	lanes := s.lanes()
+	if len(lanes) == 0 {
+		return centred(box.w, box.h, said{s.styles.quiet, "no endpoint yet"})
+	}
+	var lines []string
+	rows := box.h
+	if box.h > 2 {
+		rows--
+		lines = append(lines, e.row(s, box.w, "", [...]said{
+			{s.styles.quiet, "  HOST"}, {s.styles.quiet, "STATE"}, {s.styles.quiet, "WAIT"}, {s.styles.quiet, "FLY"}, {s.styles.quiet, "RATE"},
+		}))
+	}
+	e.scroll.fit(len(lanes), rows)
+	for i := e.scroll.top; i < min(len(lanes), e.scroll.top+rows); i++ {
+		under := style("")
+		if i == e.scroll.at && s.focus == endpointsPane {
+			under = s.styles.cursor
+		}
+		lines = append(lines, e.lane(s, box.w, under, lanes[i]))
+	}
+	return fill(lines, box.w, box.h)
+}
+
+func (e *endpoints) lane(s *state, w int, under style, lane retry.Endpoint) string {
+	sign, state := s.laneWords(lane)
+	perSecond := 0.0
+	if m := s.meters[lane.Endpoint]; m != nil {
+		perSecond = m.perSecond
+	}
+	return e.row(s, w, under, [...]said{
+		{sign.style, sign.text + " " + plain.Line(shortURL(lane.Endpoint))},
+		state,
+		{"", dash(thousands(lane.Waiting))},
+		{s.styles.quiet, dash(thousands(lane.InFlight))},
+		{s.styles.quiet, dash(rate(perSecond))},
+	})
+}
+
+// row draws the columns; the sign and the host share the first.
+func (e *endpoints) row(s *state, w int, under style, cells [5]said) string {
+	l := newLine(w).on(under, s.styles.cursorAll && under != "").skip(1)
+	state, host := 12, w-2-12-7-4-6
+	sign, rest := cells[0].text, ""
+	if cells[0].style != s.styles.quiet {
+		sign, rest = cells[0].text[:len("✗")], cells[0].text[len("✗"):]
+	}
+	used := plain.Width(sign)
+	l.add(cells[0].style, sign).cell("", rest, host-used).skip(1).cell(cells[1].style, cells[1].text, state)
+	l.cellRight(cells[2].style, cells[2].text, 6).cellRight(cells[3].style, cells[3].text, 4).cellRight(cells[4].style, cells[4].text, 6)
+	return l.String()
+}
+
+// dash stands for nothing: a column of zeros hides the figures that are none.
+func dash(figure string) string {
+	if figure == "0" || figure == "0/s" {
+		return "·"
+	}
+	return figure
+}
+
+// laneWords are the sign and the state of a lane.
+func (s *state) laneWords(lane retry.Endpoint) (sign, state said) {
+	st := &s.styles
+	switch {
+	case lane.State == retry.Open && lane.Until.After(s.now):
+		return said{st.bad, "✗"}, said{st.bad, "open " + clockDown(lane.Until.Sub(s.now))}
+	case lane.State == retry.Open:
+		return said{st.bad, "✗"}, said{st.bad, "open"}
+	case lane.State == retry.HalfOpen:
+		return said{st.warn, "◐"}, said{st.warn, "probing"}
+	case lane.NotBefore.After(s.now):
+		return said{st.warn, "◐"}, said{st.warn, "quiet " + clockDown(lane.NotBefore.Sub(s.now))}
+	}
+	return said{st.good, "✓"}, said{st.quiet, latency(lane.Latency)}
+}
+
+// lanes puts what is broken first; within that, by name.
+func (s *state) lanes() []retry.Endpoint {
+	lanes := slices.Clone(s.status.Endpoints)
+	slices.SortStableFunc(lanes, func(a, b retry.Endpoint) int {
+		return cmp.Compare(laneRank(a.State), laneRank(b.State))
+	})
+	return lanes
+}
+
+func laneRank(b retry.BreakerState) int {
+	switch b {
+	case retry.Open:
+		return 0
+	case retry.HalfOpen:
+		return 1
+	case retry.Closed:
+	}
+	return 2
+}
+
+// current is the lane that the cursor is on.
+func (e *endpoints) current(s *state) (retry.Endpoint, bool) {
+	lanes := s.lanes()
+	if e.scroll.at >= len(lanes) {
+		return retry.Endpoint{}, false
+	}
+	return lanes[e.scroll.at], true
+}
+
+func (e *endpoints) move(s *state, m motion, h int) {
+	e.scroll.move(m, len(s.status.Endpoints), max(1, h-1))
+}
+
+func (e *endpoints) point(s *state, y, h int) {
+	e.scroll.at = e.scroll.top + y - 1
+	e.scroll.fit(len(s.status.Endpoints), max(1, h-1))
+}

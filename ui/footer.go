@@ -1,0 +1,37 @@
+package ui
+
+import (
+	"time"
+
+	"rehook/ui/plain"
+)
+
+// noteFor is how long a note stays when no key is pressed.
+const noteFor = 8 * time.Second
+
+// footer is the last row: what is being typed, else what has just happened, else the keys that work here now.
+func (m *Model) footer() string {
+	s := &m.s
+	l := newLine(s.layout.width).skip(1)
+	switch {
+	case m.input != nil:
+		return m.input.draw(s, l)
+	case s.note.text != "":
+		return l.add(s.note.style, s.note.text).String()
+	}
+	const tail = "? help  q quit "
+	for _, b := range m.hints() {
+		if l.left() < plain.Width(b.show+b.name)+3+len(tail) {
+			break
+		}
+		l.add(s.styles.hint, b.show).skip(1).add(s.styles.quiet, b.name).skip(2)
+	}
+	l.skip(l.left() - len(tail))
+	l.add(s.styles.hint, "?").add(s.styles.quiet, " help").skip(2)
+	return l.add(s.styles.hint, "q").add(s.styles.quiet, " quit").String()
+}
+
+// say puts a note into the footer.
+func (m *Model) say(st style, text string) {
+	m.s.note = note{said{st, text}, m.s.now.Add(noteFor)}
+}

@@ -1,0 +1,149 @@
+package ui
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"rehook/retry"
+	"rehook/ui/plain"
+)
+
+// header is the first row: which program on which queue, whether it works, and how much.
+func header(s *state) string {
+	st := &s.styles
+	l := newLine(s.layout.width).add(st.brand, " rehook ")
+	if s.cfg.Title != "" {
+		l.skip(1).add(st.strong, plain.Line(s.cfg.Title))
+	}
+	if s.status.Queue != "" {
+		l.skip(2).add("", plain.Line(s.status.Queue))
+	}
+	if s.status.Where != "" {
+		l.add(st.quiet, " · "+plain.Line(s.status.Where))
+	}
+	l.skip(2)
+	says := s.linkWords()
+	l.add(says.style, says.text)
+	if s.cfg.ReadOnly {
+		l.skip(2).add(st.warn, "read-only")
+	}
+	right := s.rates()
+	if clock := s.clock(); right == "" || l.left() < plain.Width(right)+len(clock)+3 {
+		return l.right(st.strong, clock+" ").String()
+	} else {
+		return l.skip(l.left()-plain.Width(right)-len(clock)-3).add(st.quiet, right).skip(2).add(st.strong, clock+" ").String()
+	}
+}
+
+func (s *state) rates() string {
+	if !s.linked() {
+		return ""
+	}
+	r := s.status.PerSecond
+	return fmt.Sprintf("%s delivered · %s failed", rate(r.Delivered), rate(r.Failed))
+}
+
+// clock has seconds only while the screen is drawn every second anyway.
+func (s *state) clock() string {
+	if s.countsDown() {
+		return timeOfDay(s.now)
+	}
+	return minuteOfDay(s.now)
+}
+
+func timeOfDay(t time.Time) string   { return t.Local().Format("15:04:05") }
+func minuteOfDay(t time.Time) string { return t.Local().Format("15:04") }
+
+// linkWords says in words how engine and queue are.
+func (s *state) linkWords() said {
+	st := &s.styles
+	switch {
+	case s.lost != nil:
+		return said{st.bad, "✗ not attached since " + minuteOfDay(s.lostSince)}
+	case !s.attached:
+		return said{st.accent, spinner(s.now) + " attaching"}
+	case s.status.LinkDown:
+		return said{st.bad, "✗ queue unreachable since " + minuteOfDay(s.status.LinkSince)}
+	case s.status.Paused:
+		return said{st.warn, "‖ paused by " + s.who(s.status.PausedBy) + " since " + minuteOfDay(s.status.PausedAt)}
+	}
+	return said{st.good, "● running"}
+}
+
+// who names an operator, as the one at this screen sees it.
+func (s *state) who(by string) string {
+	switch by {
+	case "":
+		return "nobody named"
+	case s.cfg.By:
+		return "you"
+	}
+	return plain.Line(by)
+}
+
+// alarm is what is broken about the link, and what to do; empty: nothing.
+func (s *state) alarm() string {
+	switch {
+	case errors.Is(s.lost, retry.ErrStopped):
+		return "the engine has ended: quit with q and start it again"
+	case s.lost != nil:
+		return "no engine since " + minuteOfDay(s.lostSince) + ": " + plain.Line(s.lost.Error()) + " · asking again every 2 s"
+	case s.status.LinkDown:
+		return strings.Join(nonEmpty("queue unreachable since "+minuteOfDay(s.status.LinkSince), plain.Line(s.status.LinkError), plain.Line(s.status.LinkHint)), " · ")
+	}
+	return ""
+}
+
+func nonEmpty(words ...string) []string {
+	kept := words[:0]
+	for _, w := range words {
+		if w != "" {
+			kept = append(kept, w)
+		}
+	}
+	return kept
+}
+
+// spinner turns once a second: a faster one would cost the line more than what it waits for.
+func spinner(now time.Time) string { return [...]string{"◐", "◓", "◑", "◒"}[now.Unix()%4] }
+
+// windowTitle shows the depth where the terminal's tabs are.
+func (m *Model) windowTitle() string {
+	s := &m.s
+	if !s.attached {
+		return "rehook"
+	}
+	title := fmt.Sprintf("rehook %s waiting", thousands(s.status.Depth.Total()))
+	if s.status.Depth.Parked > 0 {
+		title += fmt.Sprintf(", %s parked", thousands(s.status.Depth.Parked))
+	}
+	if s.alarm() != "" {
+		title = "✗ " + title
+	}
+	return title
+}
+
+// countsDown tells whether something on the screen changes with every second.
+func (s *state) countsDown() bool {
+	if !s.note.until.IsZero() || !s.attached && s.lost == nil || s.hooksLoading {
+		return true
+	}
+	for _, e := range s.status.Endpoints {
+		if e.Until.After(s.now) || e.NotBefore.After(s.now) {
+			return true
+		}
+	}
+	return s.letters.countsDown(s.now, s.listHeight())
+}
+
+// countsDown tells whether a letter in a window of h rows does.
+func (l *letters) countsDown(now time.Time, h int) bool {
+	for i := l.scroll.top; i < min(l.scroll.top+h, len(l.rows)); i++ {
+		if l.rows[i].Due.After(now) && l.rows[i].Phase == retry.Waiting {
+			return true
+		}
+	}
+	return false
+}

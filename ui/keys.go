@@ -1,0 +1,186 @@
+package ui
+
+import (
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// binding is a key: what it is called, what it does, where it works, and why it does not now. Footer, help
+// and docs/keys.md are made from these.
+type binding struct {
+	keys  []string // as Bubble Tea names them
+	show  string   // as people read them
+	name  string   // a word or two, for the footer
+	help  string   // a sentence without its full stop
+	group group
+	panes []paneID // where it works; none: everywhere
+	acts  bool     // it changes something: a read-only screen has none of these
+	hint  bool     // the footer shows it
+	// when tells which of several bindings of one key is meant; nil: this one.
+	when func(*Model) bool
+	// off says why it does not work now; empty: it works. Nil: it always does.
+	off func(*Model) string
+	do  func(*Model) tea.Cmd
+}
+
+// group is a chapter of the help.
+type group string
+
+// The groups, in the order of the help.
+const (
+	moving  group = "Move"
+	looking group = "Look"
+	choose  group = "Choose"
+	acting  group = "Act"
+	program group = "Program"
+)
+
+func groups() []group { return []group{moving, looking, choose, acting, program} }
+
+// keyMap is every key of the screen.
+func keyMap(readOnly bool) []binding {
+	bindings := slices.Concat(moveKeys(), lookKeys(), chooseKeys(), actKeys(), programKeys())
+	if readOnly {
+		bindings = slices.DeleteFunc(bindings, func(b binding) bool { return b.acts })
+	}
+	return bindings
+}
+
+func moveKeys() []binding {
+	move := func(mo motion) func(*Model) tea.Cmd {
+		return func(m *Model) tea.Cmd { return m.move(mo) }
+	}
+	return []binding{
+		{keys: []string{"j", "down"}, show: "j ↓", name: "down", help: "one row down", group: moving, do: move(down)},
+		{keys: []string{"k", "up"}, show: "k ↑", name: "up", help: "one row up", group: moving, do: move(up)},
+		{keys: []string{"ctrl+d", "pgdown"}, show: "^d", name: "half down", help: "half a pane down", group: moving, do: move(halfDown)},
+		{keys: []string{"ctrl+u", "pgup"}, show: "^u", name: "half up", help: "half a pane up", group: moving, do: move(halfUp)},
+		{keys: []string{"g", "home"}, show: "g", name: "top", help: "to the top", group: moving, do: move(toTop)},
+		{keys: []string{"G", "end"}, show: "G", name: "bottom", help: "to the bottom", group: moving, do: move(toBottom)},
+		{keys: []string{"tab"}, show: "tab", name: "next pane", help: "to the next pane", group: moving, do: func(m *Model) tea.Cmd { return m.focusBy(1) }},
+		{keys: []string{"shift+tab"}, show: "⇧tab", name: "previous pane", help: "to the previous pane", group: moving, do: func(m *Model) tea.Cmd { return m.focusBy(-1) }},
+		{keys: []string{"1", "2", "3", "4", "5", "6"}, show: "1-6", name: "pane", help: "to the pane of that number", group: moving, do: (*Model).focusNumber},
+		{keys: []string{"z"}, show: "z", name: "zoom", help: "the pane alone, or all panes again", group: moving, do: (*Model).toggleZoom},
+	}
+}
+
+func lookKeys() []binding {
+	detailOnly, messagesOnly := []paneID{detailPane}, []paneID{messagesPane}
+	return []binding{
+		{keys: []string{"enter"}, show: "enter", name: "open", help: "open the letter's detail", group: looking, panes: messagesOnly, hint: true, off: needsLetter, do: (*Model).enterDetail},
+		{keys: []string{"enter", "space"}, show: "enter", name: "fold", help: "open or fold what is under the cursor", group: looking, panes: detailOnly, hint: true, off: needsPayload, do: (*Model).fold},
+		{keys: []string{"right", "l"}, show: "→ l", name: "next tab", help: "payload, attempts, request", group: looking, panes: detailOnly, hint: true, off: needsDetail, do: func(m *Model) tea.Cmd { return m.turnTab(1) }},
+		{keys: []string{"left"}, show: "←", name: "previous tab", help: "request, attempts, payload", group: looking, panes: detailOnly, off: needsDetail, do: func(m *Model) tea.Cmd { return m.turnTab(-1) }},
+		{keys: []string{"/"}, show: "/", name: "search", help: "search in the payload", group: looking, panes: detailOnly, hint: true, off: needsPayload, do: (*Model).typeSearch},
+		{keys: []string{"n"}, show: "n", name: "next hit", help: "to the next hit of the search", group: looking, panes: detailOnly, off: needsHits, do: func(m *Model) tea.Cmd { return m.nextHit(1) }},
+		{keys: []string{"N"}, show: "N", name: "previous hit", help: "to the previous hit of the search", group: looking, panes: detailOnly, off: needsHits, do: func(m *Model) tea.Cmd { return m.nextHit(-1) }},
+		{keys: []string{"enter"}, show: "enter", name: "read again", help: "read the configurations again", group: looking, panes: []paneID{webhooksPane}, hint: true, off: needsWebhooks, do: (*Model).rereadWebhooks},
+		{keys: []string{"w"}, show: "w", name: "view", help: "waiting, parked, lately delivered letters", group: looking, panes: messagesOnly, hint: true, do: (*Model).turnView},
+		{keys: []string{"s"}, show: "s", name: "sort", help: "sort by the next column", group: looking, panes: messagesOnly, hint: true, do: (*Model).turnSort},
+		{keys: []string{"S"}, show: "S", name: "reverse", help: "the other direction", group: looking, panes: messagesOnly, do: (*Model).reverseSort},
+		{keys: []string{"m"}, show: "m", name: "unmask", help: "show the letter's secrets, or mask them again; they are masked anyway when it is left", group: looking, panes: detailOnly, hint: true, off: needsDetail, do: (*Model).toggleMask},
+		{keys: []string{"y"}, show: "y", name: "copy", help: "copy the payload; in its tree, the value under the cursor", group: looking, panes: []paneID{messagesPane, detailPane}, off: needsPayload, do: (*Model).copyPayload},
+		{keys: []string{"Y"}, show: "Y", name: "copy as curl", help: "copy the request as a curl command, its secrets masked", group: looking, panes: []paneID{messagesPane, detailPane}, off: needsText, do: (*Model).copyCurl},
+		{keys: []string{"esc"}, show: "esc", name: "back", help: "back, clear: the search, the range, the marks, the filter, the zoom", group: looking, do: (*Model).back},
+	}
+}
+
+func chooseKeys() []binding {
+	messagesOnly := []paneID{messagesPane}
+	return []binding{
+		{keys: []string{"space"}, show: "␣", name: "select", help: "select the letter, or not", group: choose, panes: messagesOnly, hint: true, off: needsLetter, do: (*Model).mark},
+		{keys: []string{"v"}, show: "v", name: "range", help: "begin a range of letters, or end it", group: choose, panes: messagesOnly, off: needsLetter, do: (*Model).markRange},
+		{keys: []string{"a"}, show: "a", name: "all", help: "select all that the filter shows, on screen or not; or none", group: choose, panes: messagesOnly, off: needsLetter, do: (*Model).markAll},
+	}
+}
+
+func actKeys() []binding {
+	list := []paneID{messagesPane, detailPane}
+	inView := func(v view) func(*Model) bool {
+		return func(m *Model) bool { return m.s.letters.view == v }
+	}
+	paused := func(m *Model) bool { return m.s.status.Paused }
+	return []binding{
+		{keys: []string{"r"}, show: "r", name: "redrive", help: "attempt now, whatever the backoff and the breaker say", group: acting, panes: list, acts: true, hint: true, when: inView(waitingView), off: needsTargets, do: func(m *Model) tea.Cmd { return m.begin(redrive) }},
+		{keys: []string{"r"}, show: "r", name: "release", help: "in the parked view: bring back, with all attempts anew", group: acting, panes: list, acts: true, hint: true, when: inView(parkedView), off: needsTargets, do: func(m *Model) tea.Cmd { return m.begin(release) }},
+		{keys: []string{"p"}, show: "p", name: "park", help: "move to the parked queue, to wait for a person (asks)", group: acting, panes: list, acts: true, hint: true, when: inView(waitingView), off: needsTargets, do: func(m *Model) tea.Cmd { return m.begin(park) }},
+		{keys: []string{"h"}, show: "h", name: "hold", help: "keep from being attempted, or let go again", group: acting, panes: list, acts: true, hint: true, when: inView(waitingView), off: needsTargets, do: func(m *Model) tea.Cmd { return m.begin(hold) }},
+		{keys: []string{"P"}, show: "P", name: "resume", help: "the engine attempts again", group: acting, acts: true, hint: true, when: paused, off: needsEngine, do: (*Model).resume},
+		{keys: []string{"P"}, show: "P", name: "pause", help: "the engine attempts nothing until it is resumed", group: acting, acts: true, off: needsEngine, do: (*Model).pause},
+	}
+}
+
+func programKeys() []binding {
+	return []binding{
+		{keys: []string{"?"}, show: "?", name: "help", help: "the keys of this pane", group: program, do: (*Model).showHelp},
+		{keys: []string{"q", "ctrl+c"}, show: "q", name: "quit", help: "leave; asks while attempts are in flight and the engine ends with the screen", group: program, do: (*Model).askQuit},
+	}
+}
+
+// press does what a key is for: first what lies on top, then what is being typed, then the key map.
+func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
+	switch {
+	case m.s.layout.tooSmall && m.dialog == nil && m.input == nil:
+		if k.String() == "q" || k.String() == "ctrl+c" {
+			return m.askQuit()
+		}
+		return nil
+	case m.dialog != nil:
+		return m.settle(m.dialog.key(k))
+	case m.input != nil:
+		if m.input.key(k) {
+			m.input = nil
+		}
+		return nil
+	}
+	m.s.note = note{}
+	b, ok := m.bound(k.String())
+	if !ok {
+		return nil
+	}
+	if b.off != nil {
+		if why := b.off(m); why != "" {
+			m.say(m.s.styles.warn, b.show+" "+b.name+": "+why)
+			return nil
+		}
+	}
+	m.pressed = k.String()
+	return b.do(m)
+}
+
+// bound finds what a key means in the pane that has the focus.
+func (m *Model) bound(key string) (binding, bool) {
+	for _, b := range m.keys {
+		if slices.Contains(b.keys, key) && m.worksHere(b) {
+			return b, true
+		}
+	}
+	return binding{}, false
+}
+
+func (m *Model) worksHere(b binding) bool {
+	here := len(b.panes) == 0 || slices.Contains(b.panes, m.s.focus)
+	return here && (b.when == nil || b.when(m))
+}
+
+// hints are the bindings that the footer shows: what works here and now.
+func (m *Model) hints() []binding {
+	var shown []binding
+	for _, b := range m.keys {
+		if b.hint && m.worksHere(b) && (b.off == nil || b.off(m) == "") {
+			shown = append(shown, b)
+		}
+	}
+	// What changes something is what an operator looks for.
+	slices.SortStableFunc(shown, func(a, b binding) int {
+		switch {
+		case a.acts == b.acts:
+			return 0
+		case a.acts:
+			return -1
+		}
+		return 1
+	})
+	return shown
+}

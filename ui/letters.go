@@ -1,0 +1,184 @@
+package ui
+
+import (
+	"slices"
+	"time"
+
+	"rehook/retry"
+)
+
+// view is which letters the list shows.
+type view int
+
+// The views.
+const (
+	waitingView view = iota
+	parkedView
+	deliveredView
+	viewCount
+)
+
+// String is the view's name in the title of the list.
+func (v view) String() string { return [...]string{"waiting", "parked", "delivered"}[v] }
+
+func viewOf(p retry.Phase) view {
+	switch p {
+	case retry.InParked:
+		return parkedView
+	case retry.Done:
+		return deliveredView
+	case retry.Waiting, retry.InFlight, retry.Settling:
+	}
+	return waitingView
+}
+
+// row is a letter as it was when it was filed: a change makes a new row, so that the old one can be found
+// under what it was sorted by.
+type row struct {
+	retry.Entry
+	doneAt  time.Time     // when it was delivered
+	latency time.Duration // of that delivery
+	status  int           // of that delivery
+}
+
+// why is the cause of the last failure, or of the parking, in a word or two. Not clean.
+func (r *row) why() string {
+	return failure(r.Letter.ErrorCode, r.Letter.Error)
+}
+
+// letters are all that the engine has told of, and the list of those in view, sorted and filtered. Changes
+// are filed one by one: ten thousand letters are sorted only when the order itself changes.
+type letters struct {
+	byID   map[string]*row
+	counts [viewCount]int
+
+	view  view
+	order order
+	match func(*row) bool // nil: all
+
+	rows   []*row // in view
+	scroll scroll
+	cursor string // id of the letter that the cursor is on
+	byHand bool   // the operator has put it there
+
+	marks  map[string]bool
+	anchor string // id where a range begins; empty: no range
+}
+
+func newLetters() *letters {
+	return &letters{byID: map[string]*row{}, marks: map[string]bool{}}
+}
+
+// reset forgets everything that the engine told, but not where the operator is.
+func (l *letters) reset() {
+	clear(l.byID)
+	l.rows, l.counts = nil, [viewCount]int{}
+}
+
+// put files letters that are new or have changed.
+func (l *letters) put(rows []*row) {
+	bulk := len(rows) > 64 && len(rows) > len(l.rows)/8
+	for _, r := range rows {
+		l.take(r.Letter.ID, bulk)
+		l.byID[r.Letter.ID] = r
+		l.counts[viewOf(r.Phase)]++
+		if !bulk && l.shows(r) {
+			at, _ := slices.BinarySearchFunc(l.rows, r, l.order.compare)
+			l.rows = slices.Insert(l.rows, at, r)
+		}
+	}
+	if bulk {
+		l.refile()
+	}
+}
+
+// drop forgets letters.
+func (l *letters) drop(ids []string) {
+	for _, id := range ids {
+		l.take(id, false)
+		delete(l.marks, id)
+	}
+}
+
+// take removes a letter from where it is filed. With lazily the list keeps it until [letters.refile].
+func (l *letters) take(id string, lazily bool) {
+	old, ok := l.byID[id]
+	if !ok {
+		return
+	}
+	delete(l.byID, id)
+	l.counts[viewOf(old.Phase)]--
+	if lazily || !l.shows(old) {
+		return
+	}
+	if at, ok := slices.BinarySearchFunc(l.rows, old, l.order.compare); ok {
+		l.rows = slices.Delete(l.rows, at, at+1)
+	}
+}
+
+// refile builds the list anew, for another view, order or filter.
+func (l *letters) refile() {
+	l.rows = l.rows[:0]
+	for _, r := range l.byID {
+		if l.shows(r) {
+			l.rows = append(l.rows, r)
+		}
+	}
+	slices.SortFunc(l.rows, l.order.compare)
+}
+
+func (l *letters) shows(r *row) bool {
+	return viewOf(r.Phase) == l.view && (l.match == nil || l.match(r))
+}
+
+// settle puts the cursor back on its letter after a change, at the same place of the window of h rows. A
+// letter that has left hands the cursor to the one that took its place. Until the operator has moved, a
+// letter that moves out of sight does so too: the view does not run after it.
+func (l *letters) settle(h int) {
+	place := l.scroll.at - l.scroll.top
+	if at, ok := l.find(l.cursor); ok {
+		inSight := at >= l.scroll.top && at < l.scroll.top+h
+		switch {
+		case l.byHand:
+			l.scroll = scroll{at: at, top: max(0, at-place)}
+		case inSight:
+			l.scroll.at = at
+		}
+	}
+	l.land(h)
+}
+
+// land takes the letter that the cursor's row holds.
+func (l *letters) land(h int) {
+	l.scroll.fit(len(l.rows), h)
+	l.cursor = ""
+	if len(l.rows) > 0 {
+		l.cursor = l.rows[l.scroll.at].Letter.ID
+	}
+}
+
+// move moves the cursor by hand.
+func (l *letters) move(m motion, h int) {
+	l.scroll.move(m, len(l.rows), h)
+	l.byHand = m != toTop
+	l.land(h)
+}
+
+// current is the letter that the cursor is on, nil when there is none.
+func (l *letters) current() *row { return l.byID[l.cursor] }
+
+// find is the place of a letter in the list.
+func (l *letters) find(id string) (int, bool) {
+	r, ok := l.byID[id]
+	if !ok || !l.shows(r) {
+		return 0, false
+	}
+	return slices.BinarySearchFunc(l.rows, r, l.order.compare)
+}
+
+// show changes what the list is about. The cursor starts at the top, and marks are for one view only.
+func (l *letters) show(v view) {
+	l.view, l.order, l.scroll, l.byHand = v, order{}, scroll{}, false
+	l.unmark()
+	l.refile()
+}

@@ -1,0 +1,44 @@
+package ui
+
+import (
+	"time"
+
+	"rehook/genesys"
+	"rehook/retry"
+)
+
+// The messages that commands come back with.
+type (
+	// attached says that the engine has given a feed, or why not.
+	attached struct {
+		feed retry.Feed
+		err  error
+	}
+	// updated carries what changed, merged.
+	updated struct {
+		feed   retry.Feed
+		update retry.Update
+		err    error
+	}
+	// ticked says that a moment that the screen waited for has come.
+	ticked struct{ at time.Time }
+	// rested says that the cursor has stayed on a letter for a moment.
+	rested struct{ id string }
+	// answered is the outcome of a command over letters.
+	answered struct {
+		job     int
+		verb    verb
+		results []retry.Result
+		err     error
+	}
+	// obeyed is the outcome of a command to the engine itself.
+	obeyed struct {
+		done string // what has been done, in words
+		err  error
+	}
+	// webhooksRead carries the configurations of the organization.
+	webhooksRead struct {
+		listing genesys.Listing
+		err     error
+	}
+)

@@ -1,0 +1,70 @@
+package ui
+
+import "unicode/utf8"
+
+// The reasons why a key does not work now.
+
+func needsLetter(m *Model) string {
+	if len(m.s.letters.rows) == 0 {
+		return "there is no letter here"
+	}
+	return ""
+}
+
+func needsEngine(m *Model) string {
+	if !m.s.attached || m.s.lost != nil {
+		return "no engine is attached"
+	}
+	return ""
+}
+
+func needsTargets(m *Model) string {
+	if why := needsEngine(m); why != "" {
+		return why
+	}
+	if len(m.s.letters.targets()) == 0 {
+		return "nothing is selected"
+	}
+	return ""
+}
+
+func needsDetail(m *Model) string {
+	if m.detail.letter() == nil {
+		return "no letter is shown"
+	}
+	return ""
+}
+
+func needsPayload(m *Model) string {
+	switch letter := m.detail.letter(); {
+	case letter == nil:
+		return "no letter is shown"
+	case len(letter.Payload) == 0:
+		return "the letter has no payload here"
+	}
+	return ""
+}
+
+func needsText(m *Model) string {
+	if why := needsPayload(m); why != "" {
+		return why
+	}
+	if !utf8.Valid(m.detail.letter().Payload) {
+		return "the payload is not text"
+	}
+	return ""
+}
+
+func needsHits(m *Model) string {
+	if m.detail.hits == 0 {
+		return "nothing is searched for: / searches"
+	}
+	return ""
+}
+
+func needsWebhooks(m *Model) string {
+	if m.s.cfg.Webhooks == nil {
+		return "no organization is configured"
+	}
+	return ""
+}

@@ -1,0 +1,108 @@
+package ui
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"rehook/retry"
+	"rehook/ui/plain"
+)
+
+// plan says what a verb will do before it does it: to how many letters, of which endpoints, and to which not.
+// Its ids are frozen: what arrives or leaves afterwards changes nothing in it.
+type plan struct {
+	unread
+	verb   verb
+	ids    []string
+	hosts  map[string]int // letters by lane
+	cannot map[string]int // letters by why not
+}
+
+func (m *Model) plan(v verb, ids []string) *plan {
+	p := &plan{unread: unread{time.Now()}, verb: v, hosts: map[string]int{}, cannot: map[string]int{}}
+	for _, id := range ids {
+		r := m.s.letters.byID[id]
+		if r == nil {
+			p.cannot["gone"]++
+			continue
+		}
+		if why := v.cannot(r); why != "" {
+			p.cannot[why]++
+			continue
+		}
+		p.ids = append(p.ids, id)
+		p.hosts[host(r.Letter.OriginalEndpoint)]++
+	}
+	return p
+}
+
+// reasons are why letters are left out, in one line.
+func (p *plan) reasons() string {
+	var words []string
+	for _, why := range byCount(p.cannot) {
+		words = append(words, fmt.Sprintf("%s %s", thousands(p.cannot[why]), why))
+	}
+	return strings.Join(words, ", ")
+}
+
+func (p *plan) heading() string {
+	return strings.ToUpper(p.verb.does + " " + lettersWord(len(p.ids)))
+}
+
+// shownHosts is how many endpoints a plan names.
+const shownHosts = 6
+
+func (p *plan) lines(s *state, w, h int) []string {
+	lines := []string{newLine(w).String()}
+	hosts := byCount(p.hosts)
+	room := max(1, min(shownHosts, h-6))
+	for _, name := range hosts[:min(len(hosts), room)] {
+		lines = append(lines, newLine(w).cellRight(s.styles.strong, thousands(p.hosts[name]), 8).skip(2).
+			cell("", plain.Cell(name, w/2), w/2).skip(2).add(s.laneNow(name)).String())
+	}
+	if more := len(hosts) - room; more > 0 {
+		lines = append(lines, newLine(w).cellRight(s.styles.quiet, "…", 8).skip(2).add(s.styles.quiet, fmt.Sprintf("and %d endpoints more", more)).String())
+	}
+	if len(p.cannot) > 0 {
+		lines = append(lines, newLine(w).String(), newLine(w).add(s.styles.warn, "left as they are: ").add("", p.reasons()).String())
+	}
+	lines = append(lines, newLine(w).String(), choices(s, w, "enter", p.verb.does, "esc", "leave them as they are"))
+	return lines[max(0, len(lines)-h):]
+}
+
+// laneNow says what an endpoint lets through at present.
+func (s *state) laneNow(name string) (style, string) {
+	for _, lane := range s.status.Endpoints {
+		if host(lane.Endpoint) != name {
+			continue
+		}
+		if lane.State == retry.Open {
+			return s.styles.bad, "breaker is open"
+		}
+		return s.styles.quiet, fmt.Sprintf("at most %d at once", lane.Limit)
+	}
+	return "", ""
+}
+
+func (p *plan) key(k tea.KeyPressMsg) action {
+	switch {
+	case k.String() == "esc" || k.String() == "q" || k.String() == "ctrl+c":
+		return dismissed{}
+	case k.String() == "enter" && !p.yet():
+		return confirmed{p}
+	}
+	return stay{}
+}
+
+// byCount are the keys of counts, the largest first.
+func byCount(counts map[string]int) []string {
+	return slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
+		return cmp.Or(cmp.Compare(counts[b], counts[a]), strings.Compare(a, b))
+	})
+}

@@ -1,0 +1,94 @@
+package ui
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"rehook/retry/deadletter"
+	"rehook/ui/plain"
+)
+
+// shownBody bounds how much of a body the request shows; all of it is in the payload's tab.
+const shownBody = 16 << 10
+
+// requestLines are the request as it would be sent, its secrets masked unless they were asked for.
+func requestLines(s *state, r *row, w int) []string {
+	st, letter := &s.styles, r.Letter
+	first := newLine(w).skip(1).add(st.strong, "POST ").add("", plain.Line(requestTarget(letter.OriginalEndpoint, s.unmasked == letter.ID))).add(st.quiet, " HTTP/1.1")
+	lines := []string{first.String()}
+	header := s.requestHeader(letter)
+	for _, name := range slices.Sorted(maps.Keys(header)) {
+		for _, value := range header[name] {
+			if s.unmasked != letter.ID {
+				value = deadletter.MaskHeader(name, value)
+			}
+			lines = append(lines, newLine(w).skip(1).add(st.accent, plain.Line(name)).add(st.quiet, ": ").add("", plain.Line(plain.Head(value, w))).String())
+		}
+	}
+	lines = append(lines, plain.Spaces(w))
+	body := letter.Payload[:min(len(letter.Payload), shownBody)]
+	if !utf8.Valid(letter.Payload) {
+		return append(lines, newLine(w).skip(1).add(st.quiet, size(len(letter.Payload))+" that are not text").String())
+	}
+	for _, text := range plain.Lines(string(body)) {
+		lines = append(lines, newLine(w).skip(1).add("", text).String())
+	}
+	return lines
+}
+
+// requestHeader is what is sent: as the engine's owner says, else the letter's own headers and ours.
+func (s *state) requestHeader(letter *deadletter.Letter) http.Header {
+	header := http.Header{}
+	if s.cfg.Header != nil {
+		header = s.cfg.Header(letter).Clone()
+	} else {
+		maps.Copy(header, http.Header(letter.Headers))
+	}
+	header.Set("Host", host(letter.OriginalEndpoint))
+	header.Set("Content-Length", fmt.Sprint(len(letter.Payload)))
+	return header
+}
+
+func requestTarget(endpoint string, unmasked bool) string {
+	if !unmasked {
+		endpoint = deadletter.MaskURL(endpoint)
+	}
+	if u, err := url.Parse(endpoint); err == nil && u.Host != "" {
+		return strings.Replace(u.RequestURI(), url.QueryEscape(deadletter.Masked), deadletter.Masked, -1)
+	}
+	return endpoint
+}
+
+// curl is a command that sends the letter, for a POSIX shell, its secrets masked.
+func curl(s *state, letter *deadletter.Letter) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "curl -X POST %s", quoted(deadletter.MaskURL(letter.OriginalEndpoint)))
+	header := s.requestHeader(letter)
+	for _, name := range slices.Sorted(maps.Keys(header)) {
+		if name == "Host" || name == "Content-Length" {
+			continue
+		}
+		for _, value := range header[name] {
+			fmt.Fprintf(&b, " \\\n  -H %s", quoted(name+": "+deadletter.MaskHeader(name, value)))
+		}
+	}
+	fmt.Fprintf(&b, " \\\n  --data-binary %s\n", quoted(string(letter.Payload)))
+	return b.String()
+}
+
+// quoted makes one word of text for a POSIX shell.
+func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
+
+// when says how long ago a moment was.
+func when(s *state, t time.Time) string {
+	if t.IsZero() {
+		return "unknown"
+	}
+	return span(s.now.Sub(t)) + " ago"
+}

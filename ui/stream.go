@@ -1,0 +1,196 @@
+package ui
+
+import (
+	"fmt"
+	"time"
+
+	"rehook/retry"
+	"rehook/retry/deadletter"
+	"rehook/ui/plain"
+)
+
+// stream is the pane of what the engine does.
+type stream struct{ back int } // rows that the operator has gone back from the latest
+
+func (p *stream) title(s *state, left, right *line) {
+	name(s, enginePane, left, "ENGINE")
+	st := &s.styles
+	c := s.status.Counters
+	left.skip(2)
+	for i, figure := range [...]said{
+		{st.good, thousands(c.Delivered) + " delivered"},
+		{st.warn, thousands(c.Parked) + " parked"},
+		{st.accent, thousands(c.InFlight) + " in flight"},
+		{"", thousands(c.Waiting) + " waiting"},
+	} {
+		if i > 0 {
+			left.add(st.quiet, " · ")
+		}
+		left.add(figure.style, figure.text)
+	}
+	if p.back > 0 {
+		right.add(st.warn, fmt.Sprintf("%d newer below", p.back))
+	}
+}
+
+func (p *stream) lines(s *state, box rect) []string {
+	if len(s.told) == 0 {
+		return centred(box.w, box.h, said{s.styles.quiet, "nothing has happened yet"})
+	}
+	p.back = max(0, min(p.back, len(s.told)-box.h))
+	to := len(s.told) - p.back
+	lines := make([]string, 0, box.h)
+	for _, t := range s.told[max(0, to-box.h):to] {
+		lines = append(lines, t.line(s, box.w))
+	}
+	return fill(lines, box.w, box.h)
+}
+
+func (p *stream) move(s *state, m motion, h int) {
+	half := max(1, h/2)
+	switch m {
+	case up:
+		p.back++
+	case down:
+		p.back--
+	case halfUp:
+		p.back += half
+	case halfDown:
+		p.back -= half
+	case toTop:
+		p.back = len(s.told)
+	case toBottom:
+		p.back = 0
+	}
+	p.back = max(0, min(p.back, len(s.told)-h))
+}
+
+func (p *stream) point(*state, int, int) {}
+
+// tale is an event as the stream tells it: one that an operator cares about.
+type tale struct {
+	at       time.Time
+	kind     kind
+	id       string
+	endpoint string
+	text     string // not clean
+}
+
+// kind is what an event means to the operator.
+type kind int
+
+const (
+	fine kind = iota
+	wrong
+	grave
+	neutral
+)
+
+func (t tale) line(s *state, w int) string {
+	st := &s.styles
+	look := map[kind]said{fine: {st.good, "✓"}, wrong: {st.warn, "✗"}, grave: {st.bad, "!"}, neutral: {st.quiet, "·"}}[t.kind]
+	l := newLine(w).skip(1).add(st.quiet, timeOfDay(t.at)).skip(2).add(look.style, look.text).skip(1)
+	if t.id != "" {
+		l.cell(st.quiet, plain.Cell(shortID(t.id), 8), 8).skip(2)
+	}
+	if t.endpoint != "" {
+		room := min(40, max(12, w/3))
+		l.cell("", plain.Cell(shortURL(t.endpoint), room), room).skip(2)
+	}
+	style := look.style
+	if t.kind == neutral || t.kind == fine {
+		style = ""
+	}
+	return l.add(style, plain.Line(plain.Head(t.text, w))).String()
+}
+
+// tell adds what happened to the stream. A failure and the schedule that follows from it are one line; what
+// only prepares an outcome is none.
+func (s *state) tell(events []retry.Event) {
+	for _, e := range events {
+		if scheduled, ok := e.(retry.Scheduled); ok {
+			s.joinSchedule(scheduled)
+			continue
+		}
+		if t, ok := taleOf(e); ok {
+			t.at = e.When()
+			s.told = append(s.told, t)
+		}
+	}
+	if n := len(s.told) - keptEvents; n > 0 {
+		s.told = append(s.told[:0:0], s.told[n:]...)
+	}
+}
+
+func (s *state) joinSchedule(e retry.Scheduled) {
+	for i := len(s.told) - 1; i >= max(0, len(s.told)-16); i-- {
+		if t := &s.told[i]; t.id == e.ID && t.kind == wrong {
+			t.text += ", again in " + countdown(e.Backoff)
+			return
+		}
+	}
+}
+
+func taleOf(e retry.Event) (tale, bool) {
+	switch e := e.(type) {
+	case retry.Captured:
+		return tale{kind: neutral, id: e.ID, endpoint: e.Endpoint, text: "captured after " + outcomeWords(e.Status, "")}, true
+	case retry.Delivered:
+		return tale{kind: fine, id: e.ID, endpoint: e.Endpoint, text: fmt.Sprintf("%d in %s, try %d", e.Status, latency(e.Latency), e.RetryCount+1)}, true
+	case retry.Failed:
+		return tale{kind: wrong, id: e.ID, endpoint: e.Endpoint, text: outcomeWords(e.Status, e.Error)}, true
+	case retry.Parked:
+		return tale{kind: grave, id: e.ID, endpoint: e.Endpoint, text: "parked: " + parkWords(e.Reason)}, true
+	case retry.Released:
+		return tale{kind: neutral, id: e.ID, text: "released by " + e.By}, true
+	case retry.Held:
+		return tale{kind: neutral, id: e.ID, text: "held or let go by " + e.By}, true
+	case retry.LeaseLost:
+		return tale{kind: wrong, id: e.ID, text: "lease lost: another engine may have it"}, true
+	case retry.BreakerMoved:
+		return breakerTale(e), true
+	case retry.Trouble:
+		return tale{kind: grave, text: e.Message + " · " + e.Hint}, true
+	case retry.Received, retry.Scheduled, retry.Attempting, retry.DepthRead:
+	}
+	return tale{}, false
+}
+
+func breakerTale(e retry.BreakerMoved) tale {
+	t := tale{endpoint: e.Endpoint}
+	switch e.State {
+	case retry.Open:
+		t.kind, t.text = grave, "breaker opened: a probe at "+timeOfDay(e.Until)
+	case retry.HalfOpen:
+		t.kind, t.text = neutral, "breaker lets a probe through"
+	case retry.Closed:
+		t.kind, t.text = fine, "breaker closed: it is back"
+	}
+	return t
+}
+
+// outcomeWords say how an attempt ended.
+func outcomeWords(status int, cause string) string {
+	word := failure(status, cause)
+	if word == "" {
+		return "no response"
+	}
+	return word
+}
+
+// parkWords say why a letter was parked.
+func parkWords(r deadletter.ParkReason) string {
+	switch r {
+	case deadletter.Exhausted:
+		return "every attempt failed"
+	case deadletter.Unauthorized:
+		return "unauthorized"
+	case deadletter.Rejected:
+		return "rejected"
+	case deadletter.Unreadable:
+		return "unreadable"
+	case deadletter.ByOperator:
+		return "by hand"
+	}
+	return string(r)
+}

@@ -1,0 +1,265 @@
+package ui
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"rehook/genesys"
+	"rehook/retry"
+	"rehook/retry/deadletter"
+)
+
+// Engine is what the screen needs of the engine.
+type Engine interface {
+	// Subscribe gives a feed that begins with a snapshot.
+	Subscribe(ctx context.Context) (retry.Feed, error)
+	// Do runs a command and returns one result a letter, when all are done. It ends early with its context:
+	// what was not done yet is left as it was.
+	Do(ctx context.Context, c retry.Command) ([]retry.Result, error)
+}
+
+// Config of a screen. Engine is needed.
+type Config struct {
+	Engine Engine
+
+	// Webhooks reads the organization's configurations; nil: none are configured.
+	Webhooks func(ctx context.Context) (genesys.Listing, error)
+	// WebhooksHint says what to do to configure them.
+	WebhooksHint string
+
+	// Header tells which headers a letter is sent with; nil: the letter's own are shown.
+	Header func(*deadletter.Letter) http.Header
+
+	By         string // who operates the screen: goes into every command
+	Title      string // what this screen is for, next to the program's name: "demo"
+	ReadOnly   bool   // there are no actions
+	OwnsEngine bool   // the engine ends with the screen: quitting asks while attempts are in flight
+}
+
+// pane is a part of the screen. Only the root is a tea.Model: a pane draws itself and moves in itself.
+type pane interface {
+	// title fills the border above the pane: at its left, and at its right end.
+	title(s *state, left, right *line)
+	// lines draws box.h lines of box.w cells.
+	lines(s *state, box rect) []string
+	// move moves in a pane of h rows.
+	move(s *state, m motion, h int)
+	// point moves the cursor to what is drawn in a row of the pane.
+	point(s *state, y, h int)
+}
+
+// Model is the screen.
+type Model struct {
+	s       state
+	panes   [paneCount]pane
+	detail  *detail
+	hooks   *webhooks
+	keys    []binding
+	dialog  dialog // on top of everything; nil: none
+	input   *input // what is being typed in the footer; nil: nothing
+	outside *outside
+
+	single  context.CancelFunc // of the last command over one letter
+	pressed string             // the key that is being carried out
+	jobs    int                // how many commands over letters were asked
+	tick    time.Time          // when the next tick comes; zero: none is under way
+	waiting string             // id of the letter whose detail is shown when the cursor rests
+	quit    bool
+	dark    bool
+	profile colorprofile.Profile
+}
+
+// New makes a screen that lives until it is quit; [Run] is the way to one that also ends with a context.
+func New(cfg Config) *Model { return newModel(context.Background(), cfg) }
+
+func newModel(ctx context.Context, cfg Config) *Model {
+	m := &Model{
+		outside: newOutside(ctx), detail: &detail{}, hooks: &webhooks{},
+		dark: true, profile: colorprofile.TrueColor,
+		s: state{cfg: cfg, focus: messagesPane, letters: newLetters(), meters: map[string]*meter{}, hooksLoading: cfg.Webhooks != nil},
+	}
+	m.panes = [paneCount]pane{&queues{}, &endpoints{}, m.hooks, &messages{}, m.detail, &stream{}}
+	m.keys = keyMap(cfg.ReadOnly)
+	m.restyle()
+	m.s.now = second(time.Now())
+	return m
+}
+
+// Init asks for all that the screen shows.
+func (m *Model) Init() tea.Cmd {
+	return tea.Batch(m.attach(0), m.readWebhooks(0), tea.RequestBackgroundColor)
+}
+
+// Update changes the state, and asks for what must happen next.
+func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	cmd := m.route(msg)
+	if m.quit {
+		return m, tea.Quit
+	}
+	return m, tea.Batch(cmd, m.follow(), m.keepTime())
+}
+
+func (m *Model) route(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		m.s.layout.width, m.s.layout.height = msg.Width, msg.Height
+		m.arrange()
+	case tea.ColorProfileMsg:
+		m.profile = msg.Profile
+		m.restyle()
+	case tea.BackgroundColorMsg:
+		m.dark = msg.IsDark()
+		m.restyle()
+	case tea.KeyPressMsg:
+		return m.press(msg)
+	case tea.PasteMsg:
+		m.paste(msg.Content)
+	case tea.MouseClickMsg:
+		m.click(msg.Mouse())
+	case tea.MouseWheelMsg:
+		m.wheel(msg.Mouse())
+	case attached:
+		return m.attachedTo(msg)
+	case updated:
+		return m.update(msg)
+	case ticked:
+		m.ticked(msg)
+	case rested:
+		m.rested(msg)
+	case answered:
+		m.answered(msg)
+	case obeyed:
+		m.obeyed(msg)
+	case webhooksRead:
+		return m.readFrom(msg)
+	}
+	return nil
+}
+
+// View draws the state.
+func (m *Model) View() tea.View {
+	v := tea.NewView(m.draw())
+	v.AltScreen = true
+	v.MouseMode = tea.MouseModeCellMotion
+	v.WindowTitle = m.windowTitle()
+	return v
+}
+
+func (m *Model) restyle() { m.s.styles = newStyles(m.dark, m.profile) }
+
+// arrange lays the screen out anew, after whatever may have changed its shape.
+func (m *Model) arrange() {
+	s := &m.s
+	l := arrange(s.layout.width, s.layout.height, s.focus, s.zoom, s.alarm() != "")
+	if l != s.layout {
+		s.layout = l
+		s.frame = newFrame(l)
+	}
+	s.letters.land(s.listHeight())
+}
+
+// attachedTo begins to follow a feed, or tries again later.
+func (m *Model) attachedTo(msg attached) tea.Cmd {
+	if msg.err != nil {
+		m.lose(msg.err)
+		return m.attach(attachAgain)
+	}
+	return m.pull(msg.feed, 0)
+}
+
+// update files what has changed and asks for what changes next.
+func (m *Model) update(msg updated) tea.Cmd {
+	m.s.now = second(time.Now())
+	if msg.err != nil {
+		m.lose(msg.err)
+		return m.attach(attachAgain)
+	}
+	watched := m.s.letters.current()
+	m.s.take(msg.update)
+	m.s.letters.settle(m.s.listHeight())
+	m.tellOfGone(watched)
+	if running, ok := m.dialog.(*outcome); ok {
+		running.watch(msg.update.Stream)
+	}
+	m.arrange()
+	if len(msg.update.Stream) > pressed {
+		return m.pull(msg.feed, pacePressed)
+	}
+	return m.pull(msg.feed, pace)
+}
+
+func (m *Model) lose(err error) {
+	if m.s.lost == nil {
+		m.s.lostSince = second(time.Now())
+	}
+	m.s.lost = err
+	m.arrange()
+}
+
+// ticked brings the clock forward. A tick that a nearer one has overtaken is none.
+func (m *Model) ticked(msg ticked) {
+	if !msg.at.Equal(m.tick) {
+		return
+	}
+	m.tick = time.Time{}
+	m.s.now = second(time.Now())
+	if !m.s.note.until.IsZero() && !m.s.now.Before(m.s.note.until) {
+		m.s.note = note{}
+	}
+}
+
+// keepTime asks for the next tick: the next second while something counts down, else the next minute.
+func (m *Model) keepTime() tea.Cmd {
+	next := m.s.now.Truncate(time.Minute).Add(time.Minute)
+	if m.s.countsDown() {
+		next = m.s.now.Add(time.Second)
+	}
+	if !m.tick.IsZero() && !next.Before(m.tick) {
+		return nil
+	}
+	m.tick = next
+	return m.tickAt(next)
+}
+
+// follow shows the letter under the cursor in the detail, once the cursor rests on it.
+func (m *Model) follow() tea.Cmd {
+	id := m.s.letters.cursor
+	switch {
+	case id == m.detail.id || m.detail.id == "" || id == "":
+		m.detail.show(m.s.letters.current())
+		m.waiting = ""
+	case id != m.waiting:
+		m.waiting = id
+		return m.rest(id)
+	}
+	return nil
+}
+
+func (m *Model) rested(msg rested) {
+	if msg.id == m.s.letters.cursor {
+		m.openDetail()
+	}
+}
+
+// openDetail shows the letter under the cursor at once. Secrets that were shown are for one letter alone.
+func (m *Model) openDetail() {
+	m.detail.show(m.s.letters.current())
+	m.waiting = ""
+	if m.s.unmasked != m.detail.id {
+		m.s.unmasked = ""
+	}
+}
+
+func (m *Model) readFrom(msg webhooksRead) tea.Cmd {
+	m.s.hooksLoading, m.s.hooksErr = false, msg.err
+	if msg.err == nil {
+		m.s.hooks = msg.listing
+	}
+	return m.readWebhooks(webhooksEvery)
+}
+
+func second(t time.Time) time.Time { return t.Truncate(time.Second) }
