@@ -23,7 +23,10 @@ func (e *Engine) show(s *shown, entry Entry) {
 	s.byID[id] = entry
 	e.touchID(id)
 	if len(s.order) > s.most {
-		e.hide(s, s.order[0])
+		oldest := s.order[0]
+		s.order = s.order[1:]
+		delete(s.byID, oldest)
+		e.touchID(oldest)
 	}
 }
 
