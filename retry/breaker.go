@@ -20,6 +20,7 @@ type breaker struct {
 	since   time.Time // since when it is in its state
 	probing bool      // a half-open one's letter is in flight
 	ramp    int       // attempts at once that are allowed while it ramps up; 0: no limit of its own
+	round   int       // successes since ramp last grew: it doubles when every one of them has worked
 }
 
 // allows reports whether an attempt may begin: an open breaker whose time has come lets a probe through.
@@ -51,12 +52,13 @@ func (b *breaker) learnedNothing() { b.probing = false }
 func (b *breaker) worked(now time.Time, limit int) bool {
 	b.fails, b.probing = 0, false
 	if b.state != Closed {
-		b.opened, b.ramp = 0, 1
+		b.opened, b.ramp, b.round = 0, 1, 0
 		b.moveTo(Closed, now)
 		return true
 	}
-	if b.ramp > 0 {
-		if b.ramp *= 2; b.ramp >= limit {
+	if b.round++; b.ramp > 0 && b.round >= b.ramp {
+		b.ramp, b.round = 2*b.ramp, 0
+		if b.ramp >= limit {
 			b.ramp = 0
 		}
 	}

@@ -62,6 +62,9 @@ func TestBackoffDoublesAndTheSixthFailureParks(t *testing.T) {
 		if len(q.waiting) != 0 {
 			t.Errorf("it is still waiting")
 		}
+		if q.calls["Replace"] != 4 {
+			t.Errorf("replaced %d times: the last failure parks it at once", q.calls["Replace"])
+		}
 	})
 }
 
@@ -107,6 +110,9 @@ func TestRetryAfterHoldsTheWholeEndpoint(t *testing.T) {
 		q.Send(letter(1))
 		r := start(t, q, ep)
 		pass(time.Second)
+		if l := q.letters(q.waiting)["letter-1"]; l.NextAttemptAt.Before(quiet) {
+			t.Errorf("the letter itself says %v, so another engine would not wait until %v", l.NextAttemptAt, quiet)
+		}
 		for n := 2; n < 20; n++ {
 			q.Send(letter(n)) // comes while the endpoint wants quiet
 		}
@@ -207,6 +213,59 @@ func TestBreakerOpensProbesAndRampsUp(t *testing.T) {
 	})
 }
 
+func TestEndpointThatIsBackIsNotFlooded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		heals := time.Now().Add(10 * time.Second)
+		q := newMemQueue(1)
+		ep := newEndpoints(func(delivery.Request, int) delivery.Result {
+			if time.Now().Before(heals) {
+				return unavailable()
+			}
+			return ok()
+		})
+		for n := range 300 {
+			q.Send(letter(n))
+		}
+		r := start(t, q, ep)
+		pass(10 * time.Second)
+		ep.setLatency(time.Second)
+		most := []int{1, 1, 2, 4, 8} // the probe, then one, two, four at once
+		for begun := false; len(most) > 0; pass(time.Second) {
+			n := ep.inFlight()
+			if begun = begun || n > 0; !begun {
+				continue
+			}
+			if n > most[0] {
+				t.Errorf("%d attempts at once, want at most %d so soon", n, most[0])
+			}
+			most = most[1:]
+		}
+		r.stop(t)
+	})
+}
+
+func TestRedriveOfALetterBehindAnOpenBreakerIsAProbe(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newMemQueue(1)
+		ep := newEndpoints(func(delivery.Request, int) delivery.Result { return unavailable() })
+		for n := range 50 {
+			q.Send(letter(n))
+		}
+		r := start(t, q, ep, func(c *retry.Config) { c.MaxRetries = 100 })
+		pass(5 * time.Minute) // long enough for the breaker to stay open a minute at a time
+		ep.setAnswer(func(delivery.Request, int) delivery.Result { return ok() })
+		results, err := r.Do(t.Context(), retry.Redrive{IDs: []string{"letter-7"}, By: "ann"})
+		if err != nil || len(results) != 1 || results[0].Did != retry.DidDeliver {
+			t.Fatalf("redrive: %+v, %v", results, err)
+		}
+		pass(5 * time.Second)
+		if n := len(ep.accepted); n != 50 {
+			t.Errorf("%d letters delivered: the probe should have closed the breaker for all 50", n)
+		}
+		r.stop(t)
+	})
+}
+
 func TestHangingEndpointCostsTheOthersNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := newMemQueue(1)
@@ -286,6 +345,21 @@ func TestSecondCopyIsDeletedNotDelivered(t *testing.T) {
 		q.Send(letter(1))
 		r := start(t, q, ep)
 		pass(time.Minute)
+		r.stop(t)
+		if !ep.acceptedOnce("letter-1") || len(q.waiting) != 0 {
+			t.Errorf("accepted %d times, %d copies left", ep.accepted["letter-1"], len(q.waiting))
+		}
+	})
+}
+
+func TestLateCopyOfADeliveredLetterIsDeleted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, ep := newMemQueue(1), newEndpoints(func(delivery.Request, int) delivery.Result { return ok() })
+		q.Send(letter(1))
+		q.Send(letter(1))
+		q.waiting["m2"].visibleAt = time.Now().Add(time.Minute) // another engine has it until then
+		r := start(t, q, ep)
+		pass(2 * time.Minute)
 		r.stop(t)
 		if !ep.acceptedOnce("letter-1") || len(q.waiting) != 0 {
 			t.Errorf("accepted %d times, %d copies left", ep.accepted["letter-1"], len(q.waiting))

@@ -69,6 +69,24 @@ func (ep *endpoints) times(id string) []time.Time {
 	return append([]time.Time(nil), ep.attempts[id]...)
 }
 
+func (ep *endpoints) inFlight() int {
+	ep.mu.Lock()
+	defer ep.mu.Unlock()
+	return ep.now
+}
+
+func (ep *endpoints) setLatency(d time.Duration) {
+	ep.mu.Lock()
+	defer ep.mu.Unlock()
+	ep.latency = func() time.Duration { return d }
+}
+
+func (ep *endpoints) setAnswer(answer func(delivery.Request, int) delivery.Result) {
+	ep.mu.Lock()
+	defer ep.mu.Unlock()
+	ep.answer = answer
+}
+
 func ok() delivery.Result { return delivery.Result{Outcome: delivery.Delivered, Status: 200} }
 
 func unavailable() delivery.Result {

@@ -84,6 +84,7 @@ func ParkReasons() []ParkReason {
 type Lease struct {
 	Letter     *Letter
 	MessageID  string               // the queue's own name for the message; a rewrite changes it
+	Queue      string               // which queue lent it, in the words of the client that received it
 	Receipt    string               // receipt handle of the latest receive
 	Until      time.Time            // when the lease ends and the message can be received by others
 	Receives   int                  // how often the message has been received
