@@ -254,9 +254,10 @@ func TestRedriveOfALetterBehindAnOpenBreakerIsAProbe(t *testing.T) {
 		r := start(t, q, ep, func(c *retry.Config) { c.MaxRetries = 100 })
 		pass(5 * time.Minute) // long enough for the breaker to stay open a minute at a time
 		ep.setAnswer(func(delivery.Request, int) delivery.Result { return ok() })
+		asked := time.Now()
 		results, err := r.Do(t.Context(), retry.Redrive{IDs: []string{"letter-7"}, By: "ann"})
-		if err != nil || len(results) != 1 || results[0].Did != retry.DidDeliver {
-			t.Fatalf("redrive: %+v, %v", results, err)
+		if waited := time.Since(asked); err != nil || len(results) != 1 || results[0].Did != retry.DidDeliver || waited > time.Second {
+			t.Fatalf("redrive: %+v, %v, after %v", results, err, waited)
 		}
 		pass(5 * time.Second)
 		if n := len(ep.accepted); n != 50 {
