@@ -40,6 +40,7 @@ type Config struct {
 	Paused         bool // the engine attempts nothing until it is told to
 	Listen         string
 	ForwardTo      string
+	WebhookSecret  string // what received webhooks are signed with; "": signatures are passed on unchecked
 	LocalSQSListen string
 	Headless       bool          // events on stdout in place of the screen
 	For            time.Duration // 0: until it is interrupted
@@ -105,14 +106,14 @@ func (c *Config) complete(lookup func(string) (string, bool)) error {
 	if c.Parked == c.Queue {
 		return &Error{
 			Origin: c.origins["parked"], Message: fmt.Sprintf("the parked queue and the dead letter queue are both %q", c.Queue),
-			Hint: "name another queue: letters would be received again as soon as they are parked",
+			Advice: "name another queue: letters would be received again as soon as they are parked",
 		}
 	}
 	if c.BackoffCap < c.BackoffBase {
 		return &Error{
 			Origin:  c.origins["backoff-cap"],
 			Message: fmt.Sprintf("the longest wait, %s, is shorter than backoff-base, %s", showDuration(c.BackoffCap), showDuration(c.BackoffBase)),
-			Hint:    "raise backoff-cap or lower backoff-base",
+			Advice:  "raise backoff-cap or lower backoff-base",
 		}
 	}
 	if c.StateDir == "" {
@@ -123,7 +124,7 @@ func (c *Config) complete(lookup func(string) (string, bool)) error {
 	}
 	abs, err := filepath.Abs(c.StateDir)
 	if err != nil {
-		return &Error{Origin: c.origins["state-dir"], Message: "no absolute path: " + err.Error(), Hint: "give an absolute --state-dir", Err: err}
+		return &Error{Origin: c.origins["state-dir"], Message: "no absolute path: " + err.Error(), Advice: "give an absolute --state-dir", Err: err}
 	}
 	c.StateDir = abs
 	return nil
@@ -140,6 +141,9 @@ func stateDir(lookup func(string) (string, bool)) string {
 	}
 	return ""
 }
+
+// Given says whether a setting has a value that somebody gave it.
+func (c *Config) Given(key string) bool { return c.origins[key].Source != Default }
 
 // Values gives every setting in the order of the table, with secrets masked.
 func (c *Config) Values() []Value {

@@ -163,7 +163,7 @@ func TestBadValueNamesItsSource(t *testing.T) {
 			if !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got %q, want %q in it", err, tt.want)
 			}
-			if refused.Hint == "" {
+			if refused.Hint() == "" {
 				t.Error("it does not say what to do")
 			}
 		})

@@ -4,11 +4,14 @@ package config
 type Error struct {
 	Origin  Origin // where the value came from; its text begins the message
 	Message string // what is wrong with it
-	Hint    string // what to do
+	Advice  string // what to do
 	Err     error  // the cause, if there is one beneath
 }
 
 func (e *Error) Error() string { return e.Origin.String() + ": " + e.Message }
+
+// Hint says what to do.
+func (e *Error) Hint() string { return e.Advice }
 
 // Unwrap gives the cause.
 func (e *Error) Unwrap() error { return e.Err }

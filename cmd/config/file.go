@@ -18,7 +18,7 @@ func readFile(named given) (map[string]given, error) {
 	path := named.raw[0]
 	data, err := readBounded(path)
 	if err != nil {
-		return nil, &Error{Origin: named.origin, Message: err.Error(), Hint: "name a YAML file that can be read, or leave it out", Err: err}
+		return nil, &Error{Origin: named.origin, Message: err.Error(), Advice: "name a YAML file that can be read, or leave it out", Err: err}
 	}
 	f := file{path: path, seen: map[string]int{}, given: map[string]given{}}
 	if err := f.parse(data); err != nil {
@@ -71,7 +71,7 @@ func (f *file) parse(data []byte) error {
 		return nil // a document mark alone
 	}
 	if root.Kind != yaml.MappingNode {
-		return &Error{Origin: f.at(root.Line), Message: "settings are not written as keys and values", Hint: `write lines like "queue: gen-webhook-dlq"`}
+		return &Error{Origin: f.at(root.Line), Message: "settings are not written as keys and values", Advice: `write lines like "queue: gen-webhook-dlq"`}
 	}
 	for i := 0; i+1 < len(root.Content); i += 2 {
 		if err := f.entry(root.Content[i], root.Content[i+1]); err != nil {
@@ -90,7 +90,7 @@ func (f *file) broken(err error) error {
 			line, message = n, what
 		}
 	}
-	return &Error{Origin: f.at(line), Message: "not YAML: " + message, Hint: `write lines like "queue: gen-webhook-dlq"`, Err: err}
+	return &Error{Origin: f.at(line), Message: "not YAML: " + message, Advice: `write lines like "queue: gen-webhook-dlq"`, Err: err}
 }
 
 func (f *file) entry(key, value *yaml.Node) error {
@@ -99,7 +99,7 @@ func (f *file) entry(key, value *yaml.Node) error {
 		return err
 	}
 	if line, twice := f.seen[s.Key]; twice {
-		return &Error{Origin: f.at(key.Line), Message: fmt.Sprintf("%s is set a second time, after line %d", s.Key, line), Hint: "remove one of the two"}
+		return &Error{Origin: f.at(key.Line), Message: fmt.Sprintf("%s is set a second time, after line %d", s.Key, line), Advice: "remove one of the two"}
 	}
 	f.seen[s.Key] = key.Line
 	raw, err := f.values(s, value)
@@ -117,13 +117,13 @@ func (f *file) known(key *yaml.Node) (Setting, error) {
 		case s.Key != key.Value:
 			continue
 		case s.Ambient:
-			return s, &Error{Origin: f.at(key.Line), Message: fmt.Sprintf("%s is read from the environment alone", s.Key), Hint: "remove the line and set " + s.Env()[0]}
+			return s, &Error{Origin: f.at(key.Line), Message: fmt.Sprintf("%s is read from the environment alone", s.Key), Advice: "remove the line and set " + s.Env()[0]}
 		case s.Key == "config":
-			return s, &Error{Origin: f.at(key.Line), Message: "a settings file cannot name another", Hint: "remove the line"}
+			return s, &Error{Origin: f.at(key.Line), Message: "a settings file cannot name another", Advice: "remove the line"}
 		}
 		return s, nil
 	}
-	return Setting{}, &Error{Origin: f.at(key.Line), Message: fmt.Sprintf("unknown key %q", key.Value), Hint: `"rehook config" lists the keys`}
+	return Setting{}, &Error{Origin: f.at(key.Line), Message: fmt.Sprintf("unknown key %q", key.Value), Advice: `"rehook config" lists the keys`}
 }
 
 func (f *file) values(s Setting, value *yaml.Node) ([]string, error) {
@@ -134,10 +134,10 @@ func (f *file) values(s Setting, value *yaml.Node) ([]string, error) {
 	var raw []string
 	for _, n := range nodes {
 		if n.Kind != yaml.ScalarNode {
-			return nil, &Error{Origin: f.at(n.Line), Message: s.Key + ": one value is expected, not a list or a mapping", Hint: fmt.Sprintf(`write it like "%s: VALUE"`, s.Key)}
+			return nil, &Error{Origin: f.at(n.Line), Message: s.Key + ": one value is expected, not a list or a mapping", Advice: fmt.Sprintf(`write it like "%s: VALUE"`, s.Key)}
 		}
 		if n.Tag == "!!null" || n.Value == "" {
-			return nil, &Error{Origin: f.at(n.Line), Message: s.Key + " has no value", Hint: "give it one, or remove the line"}
+			return nil, &Error{Origin: f.at(n.Line), Message: s.Key + " has no value", Advice: "give it one, or remove the line"}
 		}
 		raw = append(raw, n.Value)
 	}

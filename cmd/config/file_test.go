@@ -38,10 +38,10 @@ func TestFileIsRefusedAtItsLine(t *testing.T) {
 			if !strings.HasPrefix(err.Error(), path+tt.want) {
 				t.Errorf("got %q, want %q", err, path+tt.want)
 			}
-			if refused.Origin.Source != config.File || refused.Hint == "" {
-				t.Errorf("source %q, hint %q", refused.Origin.Source, refused.Hint)
+			if refused.Origin.Source != config.File || refused.Hint() == "" {
+				t.Errorf("source %q, hint %q", refused.Origin.Source, refused.Hint())
 			}
-			if strings.Contains(err.Error()+refused.Hint, "hunter2") {
+			if strings.Contains(err.Error()+refused.Hint(), "hunter2") {
 				t.Error("the error shows a secret")
 			}
 		})

@@ -114,6 +114,7 @@ func ambientSettings() []Setting {
 		ambient("genesys-region", func(c *Config) *string { return &c.Genesys.Region }, "GENESYSCLOUD_REGION"),
 		ambient("genesys-org", func(c *Config) *string { return &c.Genesys.OrgID }, "GENESYS_ORG_ID"),
 		ambient("genesys-url", func(c *Config) *string { return &c.Genesys.URL }, "REHOOK_GENESYS_URL"),
+		secret(ambient("webhook-secret", func(c *Config) *string { return &c.WebhookSecret }, "REHOOK_WEBHOOK_SECRET")),
 		ambient("aws-profile", func(c *Config) *string { return &c.AWS.Profile }, "AWS_PROFILE", "AWS_DEFAULT_PROFILE"),
 		ambient("aws-region", func(c *Config) *string { return &c.AWS.Region }, "AWS_REGION", "AWS_DEFAULT_REGION"),
 		ambient("aws-endpoint", func(c *Config) *string { return &c.AWS.Endpoint }, "AWS_ENDPOINT_URL_SQS", "AWS_ENDPOINT_URL"),

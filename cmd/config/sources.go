@@ -17,7 +17,7 @@ type given struct {
 func (g given) refused(s Setting, err error) error {
 	e := &Error{Origin: g.origin, Message: err.Error(), Err: err}
 	if bad, ok := errors.AsType[*invalid](err); ok {
-		e.Hint = bad.hint
+		e.Advice = bad.hint
 	}
 	if g.origin.Source == File {
 		e.Message = s.Key + ": " + e.Message

@@ -1,0 +1,87 @@
+package cmd
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"rehook/cmd/config"
+	"rehook/sqsclient"
+)
+
+// backend is where the queues are: on AWS where AWS is configured, else in the embedded server of the state
+// directory. The code that uses them does not know which.
+type backend struct {
+	access   sqsclient.Config
+	embedded *embedded // nil on AWS
+}
+
+// findBackend decides which, and connects to nothing yet.
+func findBackend(cfg *config.Config, report *slog.Logger) (*backend, error) {
+	b := &backend{access: sqsclient.Config{Queue: cfg.Queue, Parked: cfg.Parked}}
+	if onAWS(cfg) {
+		return b, nil
+	}
+	if err := makeState(cfg); err != nil {
+		return nil, err
+	}
+	b.embedded = newEmbedded(cfg.StateDir, report)
+	b.access.DialContext = b.embedded.dial
+	return b, nil
+}
+
+// onAWS says whether anything points to AWS: a variable of its tools, its files, or a queue's URL.
+func onAWS(cfg *config.Config) bool {
+	if cfg.Local {
+		return false
+	}
+	aws := cfg.AWS
+	for _, set := range []string{
+		aws.Profile, aws.Region, aws.Endpoint, aws.AccessKeyID, aws.RoleARN, aws.ContainerCredentials, aws.ConfigFile, aws.CredentialsFile,
+	} {
+		if set != "" {
+			return true
+		}
+	}
+	return strings.Contains(cfg.Queue, "://") || hasSharedFiles()
+}
+
+// hasSharedFiles looks where the SDK does when no variable names the files.
+func hasSharedFiles() bool {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return false
+	}
+	for _, name := range []string{"config", "credentials"} {
+		if _, err := os.Stat(filepath.Join(home, ".aws", name)); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// open finds both queues.
+func (b *backend) open(ctx context.Context) (*sqsclient.Client, error) {
+	if err := b.ensure(ctx); err != nil {
+		return nil, err
+	}
+	return sqsclient.Open(ctx, b.access)
+}
+
+// ensure makes embedded queues where they are missing. On AWS that takes "rehook queue ensure".
+func (b *backend) ensure(ctx context.Context) error {
+	if b.embedded == nil {
+		return nil
+	}
+	_, err := sqsclient.Ensure(ctx, b.access)
+	return err
+}
+
+func (b *backend) close() error {
+	if b.embedded == nil {
+		return nil
+	}
+	return b.embedded.close()
+}

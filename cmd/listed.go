@@ -1,0 +1,73 @@
+package cmd
+
+import (
+	"bytes"
+	"cmp"
+	"strconv"
+	"strings"
+	"time"
+
+	"rehook/retry/deadletter"
+)
+
+// listed is a letter as "ls" prints it: without its payload and headers, which may hold secrets.
+type listed struct {
+	ID            string     `json:"id"`
+	Timestamp     time.Time  `json:"timestamp"`
+	Endpoint      string     `json:"endpoint"` // masked
+	Status        int        `json:"status"`   // of the last failure, 0 if there was no response
+	Error         string     `json:"error,omitempty"`
+	RetryCount    int        `json:"retry_count"`
+	NextAttemptAt *time.Time `json:"next_attempt_at,omitempty"`
+	PayloadBytes  int        `json:"payload_bytes"`
+	ParkedAt      *time.Time `json:"parked_at,omitempty"`
+	Reason        string     `json:"reason,omitempty"` // why it is parked
+}
+
+func newListed(l *deadletter.Letter) listed {
+	row := listed{
+		ID: l.ID, Timestamp: l.Timestamp, Endpoint: deadletter.MaskURL(l.OriginalEndpoint), Status: l.ErrorCode, Error: l.Error,
+		RetryCount: l.RetryCount, PayloadBytes: len(l.Payload),
+	}
+	if !l.NextAttemptAt.IsZero() {
+		row.NextAttemptAt = &l.NextAttemptAt
+	}
+	if l.Parked != nil {
+		row.ParkedAt, row.Reason = &l.Parked.At, string(l.Parked.Reason)
+	}
+	return row
+}
+
+func listedHeader() []string { return []string{"ID", "ENDPOINT", "WHY", "TRIES", "NEXT", "FAILED"} }
+
+func (r listed) cells() []string {
+	next := "now"
+	switch {
+	case r.Reason != "":
+		next = "parked: " + r.Reason
+	case r.NextAttemptAt != nil:
+		next = r.NextAttemptAt.Format(time.RFC3339)
+	}
+	why := cmp.Or(r.Error, "-")
+	if r.Status != 0 {
+		why = strconv.Itoa(r.Status)
+	}
+	return []string{r.ID, r.Endpoint, why, strconv.Itoa(r.RetryCount), next, r.Timestamp.Format(time.RFC3339)}
+}
+
+// matches says whether every word occurs somewhere in a letter, whatever its case.
+func matches(l *deadletter.Letter, words []string) bool {
+	if len(words) == 0 {
+		return true
+	}
+	row := newListed(l)
+	text := strings.ToLower(strings.Join([]string{row.ID, row.Endpoint, strconv.Itoa(row.Status), row.Error, row.Reason}, "\n"))
+	payload := bytes.ToLower(l.Payload)
+	for _, word := range words {
+		word = strings.ToLower(word)
+		if !strings.Contains(text, word) && !bytes.Contains(payload, []byte(word)) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,76 @@
+package cmd_test
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"rehook/cmd"
+)
+
+// serveLocalSQS runs "rehook localsqs" until the test ends, and gives what it prints.
+func serveLocalSQS(t *testing.T, stateDir string) *bufio.Scanner {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	out, in := io.Pipe()
+	ended := make(chan int, 1)
+	go func() {
+		ended <- cmd.Execute(ctx, []string{"localsqs", "--listen", "127.0.0.1:0", "--state-dir", stateDir}, strings.NewReader(""), in, os.Stderr)
+		_ = in.Close()
+	}()
+	t.Cleanup(func() {
+		stop()
+		_, _ = io.Copy(io.Discard, out)
+		if code := <-ended; code != cmd.OK {
+			t.Errorf("exit code %d", code)
+		}
+	})
+	return bufio.NewScanner(out)
+}
+
+func TestLocalSQSPrintsWhatOtherToolsNeed(t *testing.T) {
+	exports := map[string]string{}
+	for out := serveLocalSQS(t, t.TempDir()); len(exports) < 4 && out.Scan(); {
+		if name, value, ok := strings.Cut(strings.TrimPrefix(out.Text(), "export "), "="); ok {
+			exports[name] = value
+		}
+	}
+	for _, name := range []string{"AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"} {
+		if exports[name] == "" {
+			t.Errorf("%s is not exported", name)
+		}
+	}
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, exports["AWS_ENDPOINT_URL_SQS"], strings.NewReader("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/x-amz-json-1.0")
+	request.Header.Set("X-Amz-Target", "AmazonSQS.ListQueues")
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		t.Errorf("it answers %s", answer.Status)
+	}
+}
+
+func TestNobodyElseReachesTheEmbeddedQueue(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "state")
+	serveLocalSQS(t, dir).Scan()
+	for name, want := range map[string]os.FileMode{".": 0o700 | os.ModeDir, "queue": 0o700 | os.ModeDir, "sqs.sock": 0o600 | os.ModeSocket} {
+		info, err := os.Stat(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Mode() != want {
+			t.Errorf("%s has mode %v, want %v", name, info.Mode(), want)
+		}
+	}
+}

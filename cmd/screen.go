@@ -1,0 +1,72 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"os/user"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/term"
+
+	"rehook/cmd/config"
+	"rehook/ui"
+)
+
+// screen is "rehook" by itself: the engine runs as long as the screen is shown.
+func (a *app) screen(ctx context.Context, cfg *config.Config, _ []string) (err error) {
+	if err := a.needTerminal(); err != nil {
+		return err
+	}
+	// Lines on standard error would be drawn over the screen, which shows what goes wrong by itself.
+	s, err := openStation(ctx, cfg, nil, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	read, hint := readerOf(cfg.Genesys)
+	shown := ui.Config{
+		Engine: s.engine, Webhooks: read, WebhooksHint: hint, By: operator(), ReadOnly: cfg.ReadOnly, OwnsEngine: true,
+	}
+	return beside(ctx, s.engine.Run, func(ctx context.Context) error { return a.show(ctx, shown) })
+}
+
+// beside runs what serves as long as what is shown, and waits for both.
+func beside(ctx context.Context, serve, show func(context.Context) error) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	served := make(chan error, 1)
+	go func() { served <- serve(ctx) }()
+	err := show(ctx)
+	stop()
+	return errors.Join(err, <-served)
+}
+
+func (a *app) show(ctx context.Context, cfg ui.Config) error {
+	err := ui.Run(ctx, cfg, tea.WithInput(a.stdin), tea.WithOutput(a.stdout))
+	if errors.Is(err, ui.ErrDumbTerminal) {
+		return &failure{err: err, hint: withoutScreen, code: Usage}
+	}
+	return err
+}
+
+const withoutScreen = `without a screen there are "rehook serve", "rehook ls" and "rehook demo --headless"`
+
+// needTerminal refuses to draw a screen into a pipe.
+func (a *app) needTerminal() error {
+	in, reads := a.stdin.(*os.File)
+	out, writes := a.stdout.(*os.File)
+	if reads && writes && term.IsTerminal(in.Fd()) && term.IsTerminal(out.Fd()) {
+		return nil
+	}
+	return &failure{err: errors.New("the screen needs a terminal for input and output"), hint: withoutScreen, code: Usage}
+}
+
+// operator is who asks, for what the engine writes down.
+func operator() string {
+	if u, err := user.Current(); err == nil {
+		return u.Username
+	}
+	return "operator"
+}

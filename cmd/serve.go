@@ -1,0 +1,67 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"net"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"rehook/cmd/config"
+	"rehook/genesys/listener"
+)
+
+func (a *app) serve() *cobra.Command {
+	c := a.command("serve", "Run the engine without a screen, and on request the listener", cobra.NoArgs, a.runServe)
+	c.Long = c.Short + `.
+
+It logs to standard error. SIGTERM ends it in order: it stops receiving, lets attempts in flight end, and gives
+the letters that it holds back to the queue.`
+	return c
+}
+
+func (a *app) runServe(ctx context.Context, cfg *config.Config, _ []string) (err error) {
+	report := a.logger(cfg)
+	s, err := openStation(ctx, cfg, nil, report)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	webhooks, at, err := s.front(ctx)
+	if err != nil {
+		return err
+	}
+	report.Info("serving", "version", version(), "queue", cfg.Queue, "where", s.queues.Where())
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return s.engine.Run(ctx) })
+	if webhooks != nil {
+		report.Info("listening", "address", at.Addr().String(), "forward_to", cfg.ForwardTo)
+		group.Go(func() error { return webhooks.Run(ctx, at) })
+	}
+	err = group.Wait()
+	report.Info("stopped")
+	return err
+}
+
+// front opens the listener, if one is asked for.
+func (s *station) front(ctx context.Context) (*listener.Listener, net.Listener, error) {
+	cfg := s.cfg
+	switch {
+	case cfg.Listen == "" && cfg.ForwardTo == "":
+		return nil, nil, nil
+	case cfg.Listen == "":
+		return nil, nil, &failure{err: errors.New("--forward-to is given, but no address to listen on"), hint: "add --listen ADDR", code: Usage}
+	case cfg.ForwardTo == "":
+		return nil, nil, &failure{err: errors.New("--listen is given, but nowhere to forward to"), hint: "add --forward-to URL", code: Usage}
+	}
+	webhooks, err := s.listener(cfg.ForwardTo, nil)
+	if err != nil {
+		return nil, nil, &failure{err: err, hint: "give --forward-to the URL of the endpoint, like https://crm.example.com/hook", code: Usage}
+	}
+	at, err := listen(ctx, "serve", cfg.Listen)
+	if err != nil {
+		return nil, nil, err
+	}
+	return webhooks, at, nil
+}

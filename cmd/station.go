@@ -1,0 +1,94 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"time"
+
+	"rehook/cmd/config"
+	"rehook/genesys/listener"
+	"rehook/retry"
+	"rehook/retry/delivery"
+	"rehook/sqsclient"
+)
+
+// station is the engine and what it stands on: the state directory, which it has for itself, the queues, and
+// the client that calls endpoints.
+type station struct {
+	lock    *lock
+	backend *backend
+	queues  *sqsclient.Client
+	deliver *delivery.Client
+	engine  *retry.Engine
+	report  *slog.Logger
+	cfg     *config.Config
+}
+
+// dialer connects to endpoints; nil is the network.
+type dialer func(ctx context.Context, network, address string) (net.Conn, error)
+
+// openStation builds all of it. Nothing runs yet, but for the embedded queue.
+func openStation(ctx context.Context, cfg *config.Config, dial dialer, report *slog.Logger) (*station, error) {
+	s := &station{cfg: cfg, report: report}
+	if err := s.open(ctx, dial); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}
+
+func (s *station) open(ctx context.Context, dial dialer) (err error) {
+	cfg := s.cfg
+	if s.deliver, err = delivery.New(delivery.Config{
+		Timeout: cfg.Timeout, Allow: cfg.Allow, PerHost: cfg.PerEndpoint, DialContext: dial,
+	}); err != nil {
+		return &failure{err: err, hint: "allow HOST, HOST:PORT, an address, or a network like 10.0.0.0/8", code: Configuration}
+	}
+	if s.lock, err = lockEngine(cfg); err != nil {
+		return err
+	}
+	if s.backend, err = findBackend(cfg, s.report); err != nil {
+		return err
+	}
+	if s.queues, err = s.backend.open(ctx); err != nil {
+		return err
+	}
+	s.engine, err = retry.New(retry.Config{
+		Queue: s.queues, Deliver: s.deliver,
+		Name: cfg.Queue, ParkedName: cfg.Parked, Where: s.queues.Where(),
+		MaxRetries: cfg.MaxRetries, BackoffBase: cfg.BackoffBase, BackoffCap: cfg.BackoffCap, Timeout: cfg.Timeout,
+		Concurrency: cfg.Concurrency, PerEndpoint: cfg.PerEndpoint, Inventory: cfg.Inventory,
+		Paused: cfg.Paused, Logger: s.report,
+	})
+	return err
+}
+
+// forwardWithin is for the first attempt, whose sender is waiting.
+const forwardWithin = 5 * time.Second
+
+// listener makes one that captures into the station's queue and tells the engine.
+func (s *station) listener(forwardTo string, routes map[string]string) (*listener.Listener, error) {
+	return listener.New(listener.Config{
+		ForwardTo: forwardTo, Routes: routes, Secret: []byte(s.cfg.WebhookSecret), Timeout: min(s.cfg.Timeout, forwardWithin),
+		Client: s.deliver, Capture: s.queues, Captured: s.engine.Captured, Logger: s.report,
+	})
+}
+
+// close gives up what was opened, in the reverse order. What ran must have ended.
+func (s *station) close() error {
+	var errs []error
+	if s.queues != nil {
+		errs = append(errs, s.queues.Close())
+	}
+	if s.backend != nil {
+		errs = append(errs, s.backend.close())
+	}
+	if s.lock != nil {
+		errs = append(errs, s.lock.release())
+	}
+	if s.deliver != nil {
+		errs = append(errs, s.deliver.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,70 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math"
+	"time"
+
+	"rehook/genesys/simulator"
+	"rehook/retry/deadletter"
+)
+
+// summary is what became of the webhooks of a demo, counted at its endpoints and in its queues, and not in
+// the engine.
+type summary struct {
+	At         string `json:"at"`
+	Event      string `json:"event"`
+	Sent       int    `json:"sent"`       // made by the simulator
+	Captured   int    `json:"captured"`   // acknowledged to the sender as kept
+	Delivered  int    `json:"delivered"`  // taken by an endpoint, each counted once
+	Parked     int    `json:"parked"`     // letters in the parked queue
+	Waiting    int    `json:"waiting"`    // letters in the dead letter queue
+	Duplicates int    `json:"duplicates"` // times that an endpoint took a webhook again
+	Lost       int    `json:"lost"`       // acknowledged, but neither taken nor in a queue
+}
+
+// everything is more letters than a demo can leave behind.
+const everything = math.MaxInt
+
+// count reads both queues, to the end, and asks both ends of the simulator.
+func (d *demonstration) count(ctx context.Context) (summary, error) {
+	waiting, err := d.backend.look(ctx, false, everything)
+	if err != nil {
+		return summary{}, fmt.Errorf("count what waits: %w", err)
+	}
+	parked, err := d.backend.look(ctx, true, everything)
+	if err != nil {
+		return summary{}, fmt.Errorf("count what is parked: %w", err)
+	}
+	t := d.sim.Tally()
+	return summary{
+		At: time.Now().UTC().Format("2006-01-02T15:04:05.000Z07:00"), Event: "summary",
+		Sent: t.Sent, Captured: t.Captured, Delivered: t.Delivered, Duplicates: t.Duplicates,
+		Parked: len(parked.letters), Waiting: len(waiting.letters),
+		Lost: len(d.sim.Unaccounted(func(yield func(string) bool) {
+			for _, letters := range [][]*deadletter.Letter{waiting.letters, parked.letters} {
+				for _, l := range letters {
+					if !yield(simulator.MessageID(l.Payload)) {
+						return
+					}
+				}
+			}
+		})),
+	}, nil
+}
+
+func (s summary) print(to io.Writer, asJSON bool) error {
+	if asJSON {
+		return printed(writeJSON(to, s))
+	}
+	_, err := fmt.Fprintf(to, `sent        %6d   webhooks, of which %d were captured at once
+delivered   %6d
+parked      %6d
+waiting     %6d
+duplicates  %6d
+lost        %6d
+`, s.Sent, s.Captured, s.Delivered, s.Parked, s.Waiting, s.Duplicates, s.Lost)
+	return printed(err)
+}
