@@ -1,0 +1,92 @@
+package sqsclient
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"rehook/retry/deadletter"
+)
+
+// Client is the pair of queues, open. Its methods may be called from many goroutines at once, and each call
+// blocks until SQS has answered for it. Errors are a [*MissingQueueError], [*CredentialsError] or
+// [*UnreachableError], or wrap [deadletter.ErrLeaseLost], [deadletter.ErrNotDeleted] or [deadletter.ErrTooLarge];
+// whatever else fails may be called again.
+type Client struct {
+	link       *link
+	waiting    *queue
+	parked     *queue
+	visibility time.Duration
+	abandon    context.CancelCauseFunc // ends requests under way
+}
+
+// closeWithin is how long Close lets requests under way take.
+const closeWithin = 10 * time.Second
+
+// Open finds both queues; it creates none. ctx is for the opening alone. The error is a [*MissingQueueError], a
+// [*CredentialsError], a [*RegionError] or an [*UnreachableError] where one of them fits; each has a Hint.
+func Open(ctx context.Context, cfg Config) (*Client, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, fmt.Errorf("open the queues: %w", err)
+	}
+	l, err := connect(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("open the queues: %w", err)
+	}
+	waiting, err := openQueue(ctx, l, cfg.Queue)
+	var parked *queue
+	if err == nil {
+		parked, err = openQueue(ctx, l, cfg.Parked)
+	}
+	if err != nil {
+		l.hang()
+		return nil, fmt.Errorf("open the queues: %w", err)
+	}
+	requests, abandon := context.WithCancelCause(context.WithoutCancel(ctx))
+	waiting.startBatches(requests, cfg.Linger)
+	parked.startBatches(requests, cfg.Linger)
+	return &Client{link: l, waiting: waiting, parked: parked, visibility: cfg.Visibility, abandon: abandon}, nil
+}
+
+// Where says where the queues are, as an operator calls it: "embedded", the AWS region, or the host of the
+// endpoint that is configured.
+func (c *Client) Where() string { return c.link.where }
+
+// Retention is how long the waiting queue keeps a message from the moment it was given it, as it was when Open or
+// Depth last looked.
+func (c *Client) Retention() time.Duration { return time.Duration(c.waiting.retention.Load()) }
+
+// Depth counts the messages in both queues. On SQS the figures are approximate and may be a minute old.
+func (c *Client) Depth(ctx context.Context) (deadletter.Depth, error) {
+	waiting, err := c.waiting.depth(ctx)
+	if err != nil {
+		return deadletter.Depth{}, err
+	}
+	parked, err := c.parked.depth(ctx)
+	if err != nil {
+		return deadletter.Depth{}, err
+	}
+	return deadletter.Depth{
+		Visible:  waiting.visible,
+		InFlight: waiting.inFlight,
+		Delayed:  waiting.delayed,
+		Parked:   parked.visible + parked.inFlight + parked.delayed,
+	}, nil
+}
+
+// Close sends what waits in batches, and returns when every caller has its outcome, after 10 s at most. Calls that
+// come later fail. Closing twice is fine.
+func (c *Client) Close() error {
+	cut := time.AfterFunc(closeWithin, func() { c.abandon(errClosed) })
+	c.waiting.flush()
+	c.parked.flush()
+	inTime := cut.Stop()
+	c.abandon(errClosed)
+	c.link.hang()
+	if !inTime {
+		return errors.New("close the queues: SQS did not answer in time, so what the last requests came to is not known")
+	}
+	return nil
+}

@@ -1,0 +1,142 @@
+package sqsclient
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+)
+
+const (
+	pollTime = 20 * time.Second // SQS: the longest that a receive may wait
+	// callWithin is how long one attempt may take until its answer is read. The SDK itself would wait for ever.
+	callWithin = 10 * time.Second
+	pollWithin = pollTime + callWithin
+
+	connections = 64 // kept open to one host
+)
+
+const (
+	// defaultRegion is for servers that have none and only need something in the signature.
+	defaultRegion = "us-east-1"
+	// The embedded server takes any credentials; these keep the SDK from looking for others.
+	embeddedEndpoint = "http://localsqs"
+	embeddedKey      = "rehook"
+)
+
+// link is the way to SQS.
+type link struct {
+	polls *sqs.Client // may wait for letters
+	calls *sqs.Client // all else
+	where string
+	hang  func() // closes idle connections
+}
+
+func connect(ctx context.Context, cfg Config) (*link, error) {
+	found, err := awsConfig(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	buildable, ok := found.HTTPClient.(*awshttp.BuildableClient)
+	if !ok {
+		panic("bug: the AWS configuration has another HTTP client than it was given")
+	}
+	transport := buildable.GetTransport()
+	l := &link{
+		polls: sqs.NewFromConfig(found, options(cfg, transport, pollWithin)),
+		calls: sqs.NewFromConfig(found, options(cfg, transport, callWithin)),
+		hang:  transport.CloseIdleConnections,
+	}
+	if l.where, err = whereabouts(cfg, l.calls.Options()); err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+func options(cfg Config, transport http.RoundTripper, within time.Duration) func(*sqs.Options) {
+	return func(o *sqs.Options) {
+		o.HTTPClient = &caller{http.Client{Transport: transport, Timeout: within, CheckRedirect: noRedirect}}
+		// The SDK would fail a batch whole for one wrong checksum; checksums are compared entry by entry here.
+		o.DisableMessageChecksumValidation = true
+		if cfg.Endpoint != "" {
+			o.BaseEndpoint = &cfg.Endpoint
+		}
+		if o.BaseEndpoint != nil && o.Region == "" {
+			o.Region = defaultRegion
+		}
+	}
+}
+
+func awsConfig(ctx context.Context, cfg Config) (aws.Config, error) {
+	if cfg.DialContext != nil {
+		return embeddedConfig(cfg), nil
+	}
+	load := []func(*config.LoadOptions) error{config.WithHTTPClient(httpClient(Config{}))}
+	if cfg.Region != "" {
+		load = append(load, config.WithRegion(cfg.Region))
+	} else if region := regionOf(cfg.Queue); region != "" {
+		load = append(load, config.WithRegion(region))
+	}
+	found, err := config.LoadDefaultConfig(ctx, load...)
+	if err != nil {
+		return aws.Config{}, fmt.Errorf("read the AWS configuration: %w", err)
+	}
+	found.Credentials = provider{found.Credentials}
+	return found, nil
+}
+
+func embeddedConfig(cfg Config) aws.Config {
+	return aws.Config{
+		Region:       defaultRegion,
+		BaseEndpoint: aws.String(embeddedEndpoint),
+		Credentials:  credentials.NewStaticCredentialsProvider(embeddedKey, embeddedKey, ""),
+		HTTPClient:   httpClient(cfg),
+	}
+}
+
+// httpClient is of the SDK's own kind, which it can give the authorities of AWS_CA_BUNDLE.
+func httpClient(cfg Config) *awshttp.BuildableClient {
+	return awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
+		t.MaxIdleConns = connections
+		t.MaxIdleConnsPerHost = connections
+		if cfg.DialContext != nil {
+			t.DialContext = cfg.DialContext
+			t.Proxy = nil // the server is on this machine
+		}
+	})
+}
+
+// whereabouts is what an operator calls the place that requests go to.
+func whereabouts(cfg Config, o sqs.Options) (string, error) {
+	switch {
+	case cfg.DialContext != nil:
+		return "embedded", nil
+	case o.Region == "":
+		return "", &RegionError{}
+	case o.BaseEndpoint == nil:
+		return o.Region, nil
+	}
+	u, err := url.Parse(*o.BaseEndpoint)
+	if err != nil || u.Host == "" {
+		return "", fmt.Errorf("the SQS endpoint %q is not a URL", *o.BaseEndpoint)
+	}
+	return u.Host, nil
+}
+
+// provider tells an error in finding credentials from others that a request can end in.
+type provider struct{ aws.CredentialsProvider }
+
+func (p provider) Retrieve(ctx context.Context) (aws.Credentials, error) {
+	found, err := p.CredentialsProvider.Retrieve(ctx)
+	if err != nil && ctx.Err() == nil {
+		err = &CredentialsError{Err: err, hint: hintNoCredentials}
+	}
+	return found, err
+}

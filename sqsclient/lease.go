@@ -1,0 +1,60 @@
+package sqsclient
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"rehook/retry/deadletter"
+)
+
+// Delete ends a letter. It may be called again: deleting twice is no error, and neither is a receipt that another
+// receive has overtaken, with which SQS says yes and keeps the message. The error wraps [deadletter.ErrLeaseLost]
+// if the receipt means nothing to the queue.
+func (c *Client) Delete(ctx context.Context, l deadletter.Lease) error {
+	q, err := c.lender(l)
+	if err != nil {
+		return err
+	}
+	return q.delete(ctx, l)
+}
+
+// Extend makes a lease end d from now, rounded up to whole seconds; 0 gives the letter back at once. SQS lends a
+// message for 12 h at most, counted from its receive. The error wraps [deadletter.ErrLeaseLost] if the lease has
+// ended: somebody else may have the letter.
+func (c *Client) Extend(ctx context.Context, l deadletter.Lease, d time.Duration) error {
+	q, err := c.lender(l)
+	if err != nil {
+		return err
+	}
+	if err := q.leases.do(ctx, visibility{l.Receipt, wholeSeconds(d)}); err != nil {
+		return fmt.Errorf("extend the lease of letter %q in queue %q: %w", l.Letter.ID, q.name, err)
+	}
+	return nil
+}
+
+// lender is the queue that a lease is of.
+func (c *Client) lender(l deadletter.Lease) (*queue, error) {
+	switch l.Queue {
+	case c.waiting.url:
+		return c.waiting, nil
+	case c.parked.url:
+		return c.parked, nil
+	}
+	return nil, fmt.Errorf("the lease on letter %q is of queue %q, which is not open here", l.Letter.ID, l.Queue)
+}
+
+func (q *queue) delete(ctx context.Context, l deadletter.Lease) error {
+	if err := q.deletes.do(ctx, l.Receipt); err != nil {
+		return fmt.Errorf("delete message %q from queue %q: %w", l.MessageID, q.name, err)
+	}
+	return nil
+}
+
+// visibility is a change of it.
+type visibility struct {
+	receipt string
+	seconds int32 // from now
+}
+
+func (visibility) size() int { return 0 }

@@ -1,0 +1,117 @@
+package sqsclient
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+)
+
+// queue is one queue that is open.
+type queue struct {
+	*link
+	name string
+	url  string
+
+	// As last read: an operator may change them while the queue is open.
+	retention atomic.Int64 // a time.Duration
+	maxBytes  atomic.Int64 // of one message with its attributes
+
+	sends   *batcher[message]
+	deletes *batcher[string] // receipt handles
+	leases  *batcher[visibility]
+}
+
+// What SQS takes where a queue does not say.
+const (
+	usualRetention = 4 * 24 * time.Hour
+	usualMaxBytes  = 1 << 20
+)
+
+// openQueue finds a queue by name or URL and reads its limits.
+func openQueue(ctx context.Context, l *link, nameOrURL string) (*queue, error) {
+	url, err := l.urlOf(ctx, nameOrURL)
+	if err != nil {
+		return nil, err
+	}
+	q := &queue{link: l, name: queueName(nameOrURL), url: url}
+	if _, err := q.depth(ctx); err != nil {
+		return nil, err
+	}
+	return q, nil
+}
+
+// startBatches readies the queue for entries. Their requests run on ctx.
+func (q *queue) startBatches(ctx context.Context, linger time.Duration) {
+	weightless := func(string) int { return 0 }
+	q.sends = newBatcher(linger, message.size, func(batch []message) []error { return q.sendBatch(ctx, batch) })
+	q.deletes = newBatcher(linger, weightless, func(batch []string) []error { return q.deleteBatch(ctx, batch) })
+	q.leases = newBatcher(linger, visibility.size, func(batch []visibility) []error { return q.visibilityBatch(ctx, batch) })
+}
+
+// flush sends what waits and returns when every caller has its outcome.
+func (q *queue) flush() {
+	q.sends.close()
+	q.deletes.close()
+	q.leases.close()
+}
+
+// urlOf finds the URL of a queue. One that is given is not asked about.
+func (l *link) urlOf(ctx context.Context, nameOrURL string) (string, error) {
+	if isURL(nameOrURL) {
+		return nameOrURL, nil
+	}
+	found, err := l.calls.GetQueueUrl(ctx, &sqs.GetQueueUrlInput{QueueName: &nameOrURL})
+	if err != nil {
+		return "", explain(err, nameOrURL, l.where)
+	}
+	if found.QueueUrl == nil {
+		return "", fmt.Errorf("find queue %q: the answer has no URL", nameOrURL)
+	}
+	return *found.QueueUrl, nil
+}
+
+// attributes reads a queue's attributes by name.
+func (l *link) attributes(ctx context.Context, name, url string, wanted ...types.QueueAttributeName) (map[string]string, error) {
+	read, err := l.calls.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: &url, AttributeNames: wanted})
+	if err != nil {
+		return nil, fmt.Errorf("read the attributes of queue %q: %w", name, explain(err, name, l.where))
+	}
+	return read.Attributes, nil
+}
+
+// count is how many messages a queue holds.
+type count struct{ visible, inFlight, delayed int }
+
+// depth counts the messages and, since it is the same request, reads the limits again.
+func (q *queue) depth(ctx context.Context) (count, error) {
+	read, err := q.attributes(
+		ctx, q.name, q.url,
+		types.QueueAttributeNameApproximateNumberOfMessages,
+		types.QueueAttributeNameApproximateNumberOfMessagesNotVisible,
+		types.QueueAttributeNameApproximateNumberOfMessagesDelayed,
+		types.QueueAttributeNameMessageRetentionPeriod,
+		types.QueueAttributeNameMaximumMessageSize,
+	)
+	if err != nil {
+		return count{}, err
+	}
+	number := func(name types.QueueAttributeName, otherwise int) int {
+		if n, err := strconv.Atoi(read[string(name)]); err == nil {
+			return n
+		}
+		return otherwise
+	}
+	seconds := number(types.QueueAttributeNameMessageRetentionPeriod, int(usualRetention/time.Second))
+	q.retention.Store(int64(time.Duration(seconds) * time.Second))
+	q.maxBytes.Store(int64(number(types.QueueAttributeNameMaximumMessageSize, usualMaxBytes)))
+	return count{
+		visible:  number(types.QueueAttributeNameApproximateNumberOfMessages, 0),
+		inFlight: number(types.QueueAttributeNameApproximateNumberOfMessagesNotVisible, 0),
+		delayed:  number(types.QueueAttributeNameApproximateNumberOfMessagesDelayed, 0),
+	}, nil
+}

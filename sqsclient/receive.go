@@ -1,0 +1,100 @@
+package sqsclient
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"rehook/retry/deadletter"
+)
+
+// glanceTime is how long a receive waits that is not meant to wait. One that waits at all asks all of SQS's
+// servers; one that does not may miss messages that are there, and in this API a zero means the queue's own wait.
+const glanceTime = time.Second
+
+// Receive waits for letters, up to 20 s, and leases what comes, ten at most; none is no error. A body that is no
+// letter becomes one whose Source says so: see [deadletter.Read].
+func (c *Client) Receive(ctx context.Context) ([]deadletter.Lease, error) {
+	return c.waiting.receive(ctx, pollTime, c.visibility)
+}
+
+// ReceiveParked leases letters of the parked queue, ten at most, and waits a second at most.
+func (c *Client) ReceiveParked(ctx context.Context) ([]deadletter.Lease, error) {
+	return c.parked.receive(ctx, glanceTime, c.visibility)
+}
+
+func (q *queue) receive(ctx context.Context, wait, visibility time.Duration) ([]deadletter.Lease, error) {
+	answer, err := q.polls.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
+		QueueUrl:              &q.url,
+		MaxNumberOfMessages:   batchEntries,
+		WaitTimeSeconds:       wholeSeconds(wait),
+		VisibilityTimeout:     wholeSeconds(visibility),
+		MessageAttributeNames: []string{"All"},
+		MessageSystemAttributeNames: []types.MessageSystemAttributeName{
+			types.MessageSystemAttributeNameSentTimestamp,
+			types.MessageSystemAttributeNameApproximateReceiveCount,
+		},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("receive from queue %q: %w", q.name, explain(err, q.name, q.where))
+	}
+	// SQS counts from when it sent the answer. Wall time, since the lease goes on while this machine sleeps.
+	until := time.Now().Round(0).Add(visibility)
+	return q.lease(answer.Messages, until)
+}
+
+// lease makes leases of messages. One that was damaged on its way is left alone: it comes back when its lease has
+// ended. It is an error only if no other came with it.
+func (q *queue) lease(messages []types.Message, until time.Time) ([]deadletter.Lease, error) {
+	leases := make([]deadletter.Lease, 0, len(messages))
+	var damage error
+	for _, m := range messages {
+		if err := checkMD5(aws.ToString(m.Body), m.MD5OfBody); err != nil {
+			damage = fmt.Errorf("receive message %q from queue %q: %w", aws.ToString(m.MessageId), q.name, err)
+			continue
+		}
+		leases = append(leases, deadletter.Lease{
+			Letter:     deadletter.Read([]byte(aws.ToString(m.Body)), aws.ToString(m.MessageId)),
+			MessageID:  aws.ToString(m.MessageId),
+			Queue:      q.url,
+			Receipt:    aws.ToString(m.ReceiptHandle),
+			Until:      until,
+			Receives:   receives(m),
+			SentAt:     sentAt(m),
+			Attributes: attributesFrom(m.MessageAttributes),
+		})
+	}
+	if len(leases) > 0 {
+		return leases, nil
+	}
+	return nil, damage
+}
+
+// receives is how often a message has been received, at least once: now.
+func receives(m types.Message) int {
+	n, err := strconv.Atoi(m.Attributes[string(types.MessageSystemAttributeNameApproximateReceiveCount)])
+	if err != nil {
+		return 1
+	}
+	return n
+}
+
+// sentAt is the zero time if the server does not say.
+func sentAt(m types.Message) time.Time {
+	ms, err := strconv.ParseInt(m.Attributes[string(types.MessageSystemAttributeNameSentTimestamp)], 10, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
+// wholeSeconds rounds up: a lease must not be shorter than what was asked.
+func wholeSeconds(d time.Duration) int32 {
+	d = min(max(d, 0), longestVisibility)
+	return int32((d + time.Second - 1) / time.Second) //nolint:gosec // at most 43,200
+}

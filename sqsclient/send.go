@@ -1,0 +1,72 @@
+package sqsclient
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"rehook/retry/deadletter"
+)
+
+// Send gives a letter to the waiting queue. It returns nil only when the queue has accepted it. The error wraps
+// [deadletter.ErrTooLarge] if the queue will never take it; after any other, the queue may have it or not.
+func (c *Client) Send(ctx context.Context, l *deadletter.Letter) error {
+	return c.waiting.send(ctx, l, nil)
+}
+
+// Replace sends a letter to the waiting queue and, only once that is accepted, deletes the message that it stands
+// for, whose own attributes the new one has. The error wraps [deadletter.ErrNotDeleted] if the letter was accepted
+// and its old message may still be there; after any other, the lease is as it was.
+func (c *Client) Replace(ctx context.Context, old deadletter.Lease, with *deadletter.Letter) error {
+	return c.move(ctx, old, with, c.waiting)
+}
+
+// Park does what Replace does, into the parked queue.
+func (c *Client) Park(ctx context.Context, old deadletter.Lease, with *deadletter.Letter) error {
+	return c.move(ctx, old, with, c.parked)
+}
+
+// Release does what Replace does, with a lease of the parked queue: the letter waits again.
+func (c *Client) Release(ctx context.Context, old deadletter.Lease, with *deadletter.Letter) error {
+	return c.move(ctx, old, with, c.waiting)
+}
+
+func (c *Client) move(ctx context.Context, old deadletter.Lease, with *deadletter.Letter, to *queue) error {
+	from, err := c.lender(old)
+	if err != nil {
+		return err
+	}
+	if err := to.send(ctx, with, old.Attributes); err != nil {
+		return err
+	}
+	if err := from.insistOnDelete(ctx, old); err != nil {
+		return fmt.Errorf("%w: %w", deadletter.ErrNotDeleted, err)
+	}
+	return nil
+}
+
+func (q *queue) send(ctx context.Context, l *deadletter.Letter, attributes map[string]deadletter.Attribute) error {
+	m := newMessage(l, attributes)
+	if most := min(q.maxBytes.Load(), batchBytes); int64(m.bytes) > most {
+		return fmt.Errorf("send letter %q to queue %q: %w: it has %d bytes, and %d are the most", l.ID, q.name, deadletter.ErrTooLarge, m.bytes, most)
+	}
+	if err := q.sends.do(ctx, m); err != nil {
+		return fmt.Errorf("send letter %q to queue %q: %w", l.ID, q.name, err)
+	}
+	return nil
+}
+
+// deleteTries is how often the old message of a letter that was moved is asked to be deleted. Only what SQS says
+// of the single entry counts: requests that fail whole are repeated by the SDK.
+const deleteTries = 3
+
+// insistOnDelete saves the cost of a letter that is in the queue twice.
+func (q *queue) insistOnDelete(ctx context.Context, l deadletter.Lease) error {
+	for try := 1; ; try++ {
+		err := q.delete(ctx, l)
+		refused, ok := errors.AsType[*refusal](err)
+		if !ok || refused.final || try == deleteTries {
+			return err
+		}
+	}
+}
