@@ -36,6 +36,10 @@ func TestEventsAsTheyArePrinted(t *testing.T) {
 		if got := string(retry.AppendEvent(nil, c.event)); got != head+c.want+"\n" {
 			t.Errorf("%T\n got %s\nwant %s", c.event, got, head+c.want)
 		}
+		back, err := retry.ReadEvent([]byte(head + c.want))
+		if err != nil || string(retry.AppendEvent(nil, back)) != head+c.want+"\n" {
+			t.Errorf("%T came back as %+v, %v", c.event, back, err)
+		}
 	}
 }
 
@@ -70,4 +74,18 @@ func TestPrintedEventsHoldNothingThatATerminalActsOn(t *testing.T) {
 	if err := json.Unmarshal(line, &back); err != nil || back.Message != hostile {
 		t.Errorf("it reads as %q, %v", back.Message, err)
 	}
+}
+
+func FuzzReadEvent(f *testing.F) {
+	f.Add([]byte(`{"at":"2026-11-24T23:41:07.123Z","event":"delivered","id":"i","endpoint":"http://a/","status":200,"latency_ms":84}`))
+	f.Add([]byte(`{"event":"depth","visible":-1}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		ev, err := retry.ReadEvent(text)
+		if err != nil {
+			return
+		}
+		if _, err := retry.ReadEvent(retry.AppendEvent(nil, ev)); err != nil {
+			t.Errorf("%q was read, and written again it is not: %v", text, err)
+		}
+	})
 }

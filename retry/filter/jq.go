@@ -49,7 +49,7 @@ func (s *subject) isTrue(code *gojq.Code) bool {
 	if !ok {
 		return false
 	}
-	if false {
+	if s.filter.gaveUp.Load() >= jqPatience {
 		s.giveUp()
 		return false
 	}

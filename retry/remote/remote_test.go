@@ -1,0 +1,246 @@
+package remote_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"rehook/retry"
+	"rehook/retry/deadletter"
+	"rehook/retry/delivery"
+	"rehook/retry/remote"
+)
+
+// box is a queue that hands out some letters once, and takes what it is told.
+type box struct {
+	mu      sync.Mutex // guards letters
+	letters []*deadletter.Letter
+}
+
+func (b *box) Receive(ctx context.Context) ([]deadletter.Lease, error) {
+	b.mu.Lock()
+	letters := b.letters
+	b.letters = nil
+	b.mu.Unlock()
+	if len(letters) == 0 {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	var leases []deadletter.Lease
+	for _, l := range letters {
+		leases = append(leases, deadletter.Lease{Letter: l, MessageID: l.ID, Receipt: "r", Until: time.Now().Add(time.Hour), SentAt: time.Now()})
+	}
+	return leases, nil
+}
+
+func (*box) ReceiveParked(context.Context) ([]deadletter.Lease, error)           { return nil, nil }
+func (*box) Delete(context.Context, deadletter.Lease) error                      { return nil }
+func (*box) Extend(context.Context, deadletter.Lease, time.Duration) error       { return nil }
+func (*box) Replace(context.Context, deadletter.Lease, *deadletter.Letter) error { return nil }
+func (*box) Park(context.Context, deadletter.Lease, *deadletter.Letter) error    { return nil }
+func (*box) Release(context.Context, deadletter.Lease, *deadletter.Letter) error { return nil }
+func (*box) Depth(context.Context) (deadletter.Depth, error) {
+	return deadletter.Depth{Visible: 2}, nil
+}
+func (*box) Retention() time.Duration { return 14 * 24 * time.Hour }
+func (*box) Attempt(context.Context, delivery.Request) delivery.Result {
+	return delivery.Result{Outcome: delivery.Delivered, Status: 200, At: time.Now()}
+}
+
+// pipes is a listener whose connections are pipes, which work in a bubble.
+type pipes struct {
+	conns chan net.Conn
+	done  chan struct{}
+	once  sync.Once
+}
+
+func (p *pipes) Accept() (net.Conn, error) {
+	select {
+	case c := <-p.conns:
+		return c, nil
+	case <-p.done:
+		return nil, net.ErrClosed
+	}
+}
+
+func (p *pipes) Close() error { p.once.Do(func() { close(p.done) }); return nil }
+
+func (*pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipe", Net: "unix"} }
+
+func (p *pipes) dial(ctx context.Context) (net.Conn, error) {
+	ours, theirs := net.Pipe()
+	select {
+	case p.conns <- theirs:
+		return ours, nil
+	case <-p.done:
+		return nil, net.ErrClosed
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// world is an engine with two letters that wait an hour, and the same engine seen through the socket.
+type world struct {
+	engine *retry.Engine
+	client *remote.Client
+	pipes  *pipes
+	stop   func()
+}
+
+func open(t *testing.T) *world {
+	t.Helper()
+	b := &box{}
+	for _, id := range []string{"a", "b"} {
+		b.letters = append(b.letters, &deadletter.Letter{
+			ID: id, Timestamp: time.Now().UTC().Round(0), OriginalEndpoint: "https://crm.example.com/hook", ErrorCode: 503,
+			Payload: []byte("{\"n\":9007199254740993123} "), NextAttemptAt: time.Now().Add(time.Hour).UTC().Round(0),
+			Headers: deadletter.Headers{"Content-Type": {"application/json"}},
+		})
+	}
+	e, err := retry.New(retry.Config{Queue: b, Deliver: b, Name: "q"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	p := &pipes{conns: make(chan net.Conn), done: make(chan struct{})}
+	var ends sync.WaitGroup
+	ends.Go(func() {
+		if err := e.Run(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	ends.Go(func() {
+		if err := remote.Serve(ctx, p, e); err != nil {
+			t.Error(err)
+		}
+	})
+	w := &world{engine: e, client: remote.New(p.dial), pipes: p, stop: func() { cancel(); ends.Wait() }}
+	time.Sleep(time.Second)
+	synctest.Wait()
+	return w
+}
+
+func TestAScreenSeesTheSameHereAndThere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := open(t)
+		updates := map[string][]retry.Update{}
+		for name, e := range map[string]remote.Engine{"here": w.engine, "there": w.client} {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			feed, err := e.Subscribe(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range 2 {
+				u, err := feed.Next(ctx)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for i := range u.Letters {
+					u.Letters[i].ReceivedAt = u.Letters[i].ReceivedAt.UTC().Round(0)
+				}
+				updates[name] = append(updates[name], u)
+				if _, err := w.engine.Do(ctx, retry.Hold{IDs: []string{"a"}, By: "ann"}); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		for i := range 2 {
+			here, there := updates["here"][i], updates["there"][i]
+			if here.Reset != there.Reset || len(here.Letters) != len(there.Letters) || len(here.Stream) == 0 && i == 1 || here.Status.Queue != there.Status.Queue {
+				t.Errorf("update %d\nhere  %+v\nthere %+v", i, here, there)
+			}
+		}
+		for _, entry := range updates["there"][0].Letters {
+			if string(entry.Letter.Payload) != "{\"n\":9007199254740993123} " || entry.Phase != retry.Waiting || entry.Due.IsZero() || !reflect.DeepEqual(entry.Letter.Headers, deadletter.Headers{"Content-Type": {"application/json"}}) {
+				t.Errorf("there: %+v of %+v", entry, entry.Letter)
+			}
+		}
+		w.stop()
+	})
+}
+
+func TestCommandsWorkThroughTheSocket(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := open(t)
+		for _, c := range []struct {
+			command retry.Command
+			want    []retry.Did
+		}{
+			{retry.Pause{By: "ann"}, nil},
+			{retry.Resume{By: "ann"}, nil},
+			{retry.Hold{IDs: []string{"a"}, By: "ann"}, []retry.Did{retry.DidHold}},
+			{retry.Redrive{IDs: []string{"a"}, By: "ann"}, []retry.Did{retry.DidDeliver}},
+			{retry.Park{IDs: []string{"b"}, By: "ann"}, []retry.Did{retry.DidPark}},
+			{retry.Release{IDs: []string{"b"}, By: "ann"}, []retry.Did{retry.DidSkip}},
+		} {
+			results, err := w.client.Do(t.Context(), c.command)
+			var did []retry.Did
+			for _, r := range results {
+				did = append(did, r.Did)
+			}
+			if err != nil || !reflect.DeepEqual(did, c.want) {
+				t.Errorf("%T: %+v, %v; want %v", c.command, results, err, c.want)
+			}
+		}
+		w.stop()
+	})
+}
+
+func TestClientIsToldWhenTheEngineEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := open(t)
+		feed, err := w.client.Subscribe(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := feed.Next(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		w.stop()
+		for err == nil {
+			_, err = feed.Next(t.Context())
+		}
+		if !errors.Is(err, retry.ErrStopped) {
+			t.Errorf("the feed ended with %v", err)
+		}
+		if _, err := w.client.Do(t.Context(), retry.Pause{}); err == nil {
+			t.Error("a command to an engine that has ended was carried out")
+		}
+	})
+}
+
+func TestRequestsThatAreNoneAreRefusedInWords(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := open(t)
+		for request, want := range map[string]string{
+			"GET / HTTP/1.1":                          "not a request",
+			`{"version":99,"want":"subscribe"}`:       "version 99",
+			`{"version":1,"want":"format the disk"}`:  `no command "format the disk"`,
+			`{"version":1,"want":"park","command":7}`: "cannot unmarshal",
+		} {
+			conn, err := w.pipes.dial(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := conn.Write([]byte(request + "\n")); err != nil {
+				t.Fatal(err)
+			}
+			var answer struct{ Error string }
+			if err := json.NewDecoder(conn).Decode(&answer); err != nil || !strings.Contains(answer.Error, want) {
+				t.Errorf("%s: %q, %v; want %q", request, answer.Error, err, want)
+			}
+			if err := conn.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+		w.stop()
+	})
+}
