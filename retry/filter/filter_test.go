@@ -182,7 +182,7 @@ func TestMistakesSayWhereTheyAreAndWhatIsRight(t *testing.T) {
 }
 
 func TestTextAfterJQIsStillText(t *testing.T) {
-	for _, text := range []string{"jq:.order 4711", "jq:.order -nowhere", `jq:.order "=="`, "jq:.order status:503"} {
+	for _, text := range []string{"jq:.order 4711", "jq:.order -nowhere", `jq:.order "=="`, "jq:.order status:503", "status:503 == and"} {
 		if _, err := filter.Parse(text); err != nil {
 			t.Errorf("%s: %v", text, err)
 		}
