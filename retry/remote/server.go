@@ -58,12 +58,12 @@ func converse(ctx context.Context, conn net.Conn, e Engine) {
 		listen(ctx, conn, lines)
 	})
 	defer reader.Wait()
-	defer conn.Close()
+	defer func() { _ = conn.Close() }() // ends the reader
 	w := &writer{conn: conn}
 	select {
 	case first := <-lines:
 		if err := answer(ctx, w, e, first, lines); err != nil && ctx.Err() == nil {
-			w.send(reply{Error: err.Error(), Stopped: errors.Is(err, retry.ErrStopped)})
+			_ = w.send(reply{Error: err.Error(), Stopped: errors.Is(err, retry.ErrStopped)}) // a client that has gone needs no reason
 		}
 	case <-ctx.Done():
 	}
