@@ -32,12 +32,11 @@ const (
 	webhookSource  = "X-Webhook-Source" // the endpoint's way to tell a redelivery from a first delivery
 )
 
-// Values of our headers; shared by all requests, never changed.
+// Values of headers; shared by all requests, never changed.
 var (
-	agent         = []string{"rehook"}
-	jsonBody      = []string{"application/json"}
-	fromRetrying  = []string{"GenesysCloud-Retry"}
-	userAgentName = "User-Agent"
+	agent        = []string{"rehook"}
+	jsonBody     = []string{"application/json"}
+	fromRetrying = []string{"GenesysCloud-Retry"}
 )
 
 // build makes the HTTP request; its error is a [refusal].
@@ -55,7 +54,7 @@ func (r *Request) build(ctx context.Context) (*http.Request, error) {
 
 func (r *Request) header() http.Header {
 	h := http.Header(EndToEnd(r.Headers))
-	h[userAgentName] = agent
+	h["User-Agent"] = agent
 	if len(h["Content-Type"]) == 0 {
 		h["Content-Type"] = jsonBody
 	}
