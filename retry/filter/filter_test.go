@@ -249,7 +249,7 @@ func FuzzParse(f *testing.F) {
 
 func BenchmarkMatch(b *testing.B) {
 	l := crm()
-	l.Payload = []byte(fmt.Sprintf(`{"type":"Text","text":%q}`, strings.Repeat("lorem ipsum ", 85)))
+	l.Payload = fmt.Appendf(nil, `{"type":"Text","text":%q}`, strings.Repeat("lorem ipsum ", 85))
 	for _, text := range []string{"status:5xx -reason:timeout endpoint:crm", "nowhere", `jq:.type=="Text"`} {
 		b.Run(text, func(b *testing.B) {
 			f, err := filter.Parse(text)
