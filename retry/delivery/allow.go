@@ -67,6 +67,9 @@ func (a *allowed) addNet(entry string) error {
 	if err != nil {
 		return fmt.Errorf("it is no CIDR such as 10.0.0.0/8: %w", err)
 	}
+	if p.Addr().Is4In6() {
+		return errors.New("write it as an IPv4 network, such as 10.0.0.0/8")
+	}
 	a.nets = append(a.nets, netPort{p.Masked(), ""})
 	return nil
 }

@@ -142,7 +142,7 @@ func TestAllowOpensWhatItNamesAndNoMore(t *testing.T) {
 }
 
 func TestBadAllowEntriesAreAllTold(t *testing.T) {
-	bad := []string{"", "http://crm.example", "10.0.0.0/99", "crm.example:99999", "crm.example:0", "a b", "a:b:c", "crm.example:http", "*.example"}
+	bad := []string{"", "http://crm.example", "10.0.0.0/99", "crm.example:99999", "crm.example:0", "a b", "a:b:c", "crm.example:http", "*.example", "::ffff:10.0.0.0/104"}
 	_, err := delivery.New(delivery.Config{Allow: append(bad, "crm.example"), Timeout: -1, PerHost: -1})
 	if err == nil {
 		t.Fatal("no error")
