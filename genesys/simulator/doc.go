@@ -13,8 +13,8 @@
 // A demonstration is wired like this:
 //
 //	sim, err := simulator.New(simulator.Config{Seed: 7, Rate: 5})
-//	// deliveries, of listener and engine, dial through sim.DialContext
-//	// the listener gets a path for each endpoint: sim.Routes() says Path, URL and Secret
+//	// sim.Routes() says for each endpoint: the listener's Path, the URL to forward to, the Secret, and the Host,
+//	// which the guard of deliveries must allow; listener and engine deliver through sim.DialContext
 //	// cloud.New gets sim.GenesysURL(), sim.API().ClientID(), its secret, and sim.DialContext
 //	go sim.Serve(serveCtx)                        // endpoints and API answer until serveCtx ends
 //	err = sim.Send(sendCtx, client, listenerURL)  // sends until sendCtx ends, then settles what is under way

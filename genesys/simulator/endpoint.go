@@ -121,15 +121,3 @@ func (a answer) write(w http.ResponseWriter) {
 	}
 	_, _ = fmt.Fprintf(w, `{"error":%q}`, a.wrong)
 }
-
-// wait waits for a time; false: the context has ended.
-func wait(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return ctx.Err() == nil
-	case <-ctx.Done():
-		return false
-	}
-}

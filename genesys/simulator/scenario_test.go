@@ -3,14 +3,10 @@ package simulator_test
 import (
 	"context"
 	"fmt"
-	"io"
 	"maps"
-	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"slices"
-	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -47,15 +43,15 @@ func TestHalfAMinuteShowsEverything(t *testing.T) {
 
 func TestBacklogsAreWorkedOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		e, sim := play(t, simulator.Config{Seed: 7}, 20*time.Minute)
+		e, sim := play(t, simulator.Config{Seed: 7}, 10*time.Minute)
 		if n := len(e.queued); n > 60 {
-			t.Errorf("%d letters wait or are parked after 20 minutes", n)
+			t.Errorf("%d letters wait or are parked after 10 minutes", n)
 		}
 		for host, b := range e.breakers {
 			t.Logf("%s: breaker opened %d, closed %d", host, b.opened, b.closed)
 		}
-		if crm := e.breakers["crm.example.com"]; crm.closed < 8 {
-			t.Errorf("the breaker of crm closed %d times in 20 minutes: the turns do not go on", crm.closed)
+		if crm := e.breakers["crm.example.com"]; crm.closed < 4 {
+			t.Errorf("the breaker of crm closed %d times in 10 minutes: the turns do not go on", crm.closed)
 		}
 		checkSums(t, sim, e)
 	})
@@ -72,6 +68,41 @@ func TestLostAndDoubledWebhooksAreSeen(t *testing.T) {
 			t.Error("webhooks were delivered twice, and nobody noticed")
 		}
 	})
+}
+
+func TestInRealTimeOverLoopback(t *testing.T) {
+	sim, err := simulator.New(simulator.Config{Seed: 7, Rate: 200})
+	if err != nil {
+		t.Fatal(err)
+	}
+	serving, stopServing := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+	go func() { served <- sim.Serve(serving) }()
+	ctx, stop := context.WithTimeout(t.Context(), time.Second/2)
+	defer stop()
+	e := newEngine(ctx, sim)
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		resp, err := e.RoundTrip(r)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		w.WriteHeader(resp.StatusCode)
+		_ = resp.Body.Close()
+	}))
+	if err := sim.Send(ctx, srv.Client(), srv.URL+"/"); err != nil {
+		t.Error(err)
+	}
+	srv.Close()
+	e.letters.Wait()
+	stopServing()
+	if err := <-served; err != nil {
+		t.Error(err)
+	}
+	if tally := sim.Tally(); tally.Sent == 0 || tally.Direct == 0 || tally.Captured == 0 {
+		t.Errorf("tally %+v", tally)
+	}
+	checkSums(t, sim, e)
 }
 
 func checkSums(t *testing.T, sim *simulator.Sim, e *engine) {
@@ -118,177 +149,4 @@ func play(t *testing.T, cfg simulator.Config, d time.Duration, changes ...func(*
 		t.Errorf("serve: %v", err)
 	}
 	return e, sim
-}
-
-// engine is a listener and a retry engine without a queue: a letter is a goroutine.
-type engine struct {
-	ctx     context.Context //nolint:containedctx // the letters' life
-	client  *http.Client
-	urls    map[string]string // by the listener's path
-	letters sync.WaitGroup
-
-	forget, repeat bool // lose one webhook, deliver some twice
-
-	mu         sync.Mutex // guards all below
-	queued     map[string]int
-	forgotten  string
-	delivered  map[int]int // by attempts from the queue
-	parked     map[int]int // by status
-	throttled  int
-	unanswered int
-	breakers   map[string]*breaker
-}
-
-type breaker struct {
-	failures, opened, closed int
-	until                    time.Time
-}
-
-func newEngine(ctx context.Context, sim *simulator.Sim) *engine {
-	e := &engine{
-		ctx:    ctx,
-		client: &http.Client{Transport: &http.Transport{DialContext: sim.DialContext}, Timeout: 4 * time.Second},
-		urls:   map[string]string{}, queued: map[string]int{}, delivered: map[int]int{}, parked: map[int]int{},
-		breakers: map[string]*breaker{},
-	}
-	for _, r := range sim.Routes() {
-		e.urls[r.Path] = r.URL
-		e.breakers[r.Host] = &breaker{}
-	}
-	return e
-}
-
-// RoundTrip is the listener.
-func (e *engine) RoundTrip(r *http.Request) (*http.Response, error) {
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return nil, err
-	}
-	rec := httptest.NewRecorder()
-	status, _ := e.attempt(e.urls[r.URL.Path], r.Header, body)
-	if status != http.StatusOK {
-		rec.WriteHeader(http.StatusAccepted)
-		e.capture(e.urls[r.URL.Path], r.Header, body)
-	} else if e.repeat {
-		e.attempt(e.urls[r.URL.Path], r.Header, body)
-	}
-	return rec.Result(), nil
-}
-
-func (e *engine) capture(url string, header http.Header, body []byte) {
-	id := simulator.MessageID(body)
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.forget && e.forgotten == "" {
-		e.forgotten = id
-		return
-	}
-	e.queued[id] = 0
-	e.letters.Go(func() { e.redeliver(id, url, header, body) })
-}
-
-func (e *engine) redeliver(id, url string, header http.Header, body []byte) {
-	host := strings.Split(url, "/")[2]
-	for attempts := 1; attempts <= 5; attempts++ {
-		backoff := rand.N(time.Second << (attempts - 1)) //nolint:gosec // jitter
-		for backoff > 0 {
-			if !e.sleep(backoff) {
-				return
-			}
-			backoff = e.blocked(host)
-		}
-		status, retryAfter := e.attempt(url, header, body)
-		e.learn(host, status)
-		if e.settle(id, status, attempts) || !e.sleep(retryAfter) {
-			return
-		}
-	}
-}
-
-// settle enters the end of a letter, if this status is one.
-func (e *engine) settle(id string, status, attempts int) bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	switch {
-	case status == http.StatusOK:
-		delete(e.queued, id)
-		e.delivered[attempts]++
-		return true
-	case status >= 400 && status < 500 && status != http.StatusTooManyRequests, attempts == 5:
-		e.parked[status]++
-		return true
-	}
-	return false
-}
-
-func (e *engine) attempt(url string, header http.Header, body []byte) (int, time.Duration) {
-	req, err := http.NewRequestWithContext(context.WithoutCancel(e.ctx), http.MethodPost, url, strings.NewReader(string(body)))
-	if err != nil {
-		panic(err)
-	}
-	req.Header = header.Clone()
-	resp, err := e.client.Do(req)
-	if err != nil {
-		e.mu.Lock()
-		defer e.mu.Unlock()
-		e.unanswered++
-		return 0, 0
-	}
-	defer func() { _ = resp.Body.Close() }()
-	_, _ = io.Copy(io.Discard, resp.Body)
-	after, _ := time.ParseDuration(resp.Header.Get("Retry-After") + "s")
-	if after > 0 {
-		e.mu.Lock()
-		defer e.mu.Unlock()
-		e.throttled++
-	}
-	return resp.StatusCode, after
-}
-
-// blocked is how long the breaker lets nothing through; who may probe moves it on.
-func (e *engine) blocked(host string) time.Duration {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	b := e.breakers[host]
-	if b.failures < 5 {
-		return 0
-	}
-	if d := time.Until(b.until); d > 0 {
-		return d
-	}
-	b.until = time.Now().Add(5 * time.Second)
-	return 0
-}
-
-func (e *engine) learn(host string, status int) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	b := e.breakers[host]
-	if status == http.StatusOK {
-		if b.failures >= 5 {
-			b.closed++
-		}
-		b.failures = 0
-		return
-	}
-	if status != 0 && status < 500 {
-		return
-	}
-	if b.failures++; b.failures == 5 {
-		b.opened++
-	}
-	if b.failures >= 5 {
-		b.until = time.Now().Add(time.Second << min(b.failures-5, 5))
-	}
-}
-
-func (e *engine) sleep(d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-e.ctx.Done():
-		return false
-	}
 }
