@@ -139,11 +139,10 @@ type refusal struct {
 }
 
 func (e *refusal) Error() string {
-	text := fmt.Sprintf("SQS refused it: %s: %s", e.code, e.message)
 	if e.means != nil {
-		text = e.means.Error() + ": " + text
+		return fmt.Sprintf("%v (%s)", e.means, e.code)
 	}
-	return text
+	return fmt.Sprintf("SQS refused it: %s: %s", e.code, e.message)
 }
 
 func (e *refusal) Unwrap() error { return e.means }

@@ -48,7 +48,8 @@ func (*RegionError) Hint() string {
 	return "set AWS_REGION, or give the queue by its URL; --local uses the embedded queue"
 }
 
-// UnreachableError says that no answer came from SQS. What was asked may have been done or not.
+// UnreachableError says that no answer came from SQS, or none that can be read. What was asked may have been done
+// or not.
 type UnreachableError struct {
 	Where string // as [Client.Where] gives it
 	Err   error
@@ -82,6 +83,9 @@ func explain(err error, queue, where string) error {
 	}
 	if sent, ok := errors.AsType[*smithyhttp.RequestSendError](err); ok {
 		return &UnreachableError{Where: where, Err: sent.Err}
+	}
+	if garbled, ok := errors.AsType[*smithy.DeserializationError](err); ok {
+		return &UnreachableError{Where: where, Err: fmt.Errorf("its answer cannot be read: %w", garbled.Err)}
 	}
 	return err
 }

@@ -1,0 +1,169 @@
+package sqsclient_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"rehook/retry/deadletter"
+)
+
+func TestHundredAtOnceAreTenRequests(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		c := w.open(t)
+		send(t, c, letters(100)...)
+		leases := receive(t, c, 100)
+		if err := errors.Join(atOnce(100, func(i int) error { return c.Extend(t.Context(), leases[i], time.Minute) })...); err != nil {
+			t.Error(err)
+		}
+		if err := errors.Join(atOnce(100, func(i int) error { return c.Delete(t.Context(), leases[i]) })...); err != nil {
+			t.Error(err)
+		}
+		for _, op := range []string{"SendMessageBatch", "ReceiveMessage", "ChangeMessageVisibilityBatch", "DeleteMessageBatch"} {
+			if n := w.requests(op); n != 10 {
+				t.Errorf("%s: %d requests", op, n)
+			}
+		}
+	})
+}
+
+func TestBatchesStayFullWhileRequestsAreSlow(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		c := w.open(t)
+		w.keepMeeting("SendMessageBatch", slow(time.Second))
+		// One a millisecond: no ten come within the linger, but all those that come within a second.
+		errs := atOnce(1000, func(i int) error {
+			time.Sleep(time.Duration(i) * time.Millisecond)
+			return c.Send(t.Context(), letter("a"))
+		})
+		if err := errors.Join(errs...); err != nil {
+			t.Fatal(err)
+		}
+		if n := w.requests("SendMessageBatch"); n > 110 {
+			t.Errorf("1000 letters took %d requests", n)
+		}
+	})
+}
+
+func TestLoneEntryGoesAfterTheLinger(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		c := w.open(t)
+		for range 2 {
+			began := time.Now()
+			send(t, c, letter("a"))
+			if took := time.Since(began); took != 10*time.Millisecond {
+				t.Errorf("it took %v", took)
+			}
+		}
+	})
+}
+
+func TestTenGoAtOnce(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		c := w.open(t)
+		began := time.Now()
+		send(t, c, letters(10)...)
+		if took := time.Since(began); took != 0 {
+			t.Errorf("they took %v", took)
+		}
+	})
+}
+
+func TestBatchIsNeverOverTheSizeThatSQSTakes(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		c := w.open(t)
+		big := letters(10)
+		for _, l := range big {
+			l.Payload = []byte(`"` + strings.Repeat("x", 300<<10) + `"`)
+		}
+		send(t, c, big...)
+		if n := w.requests("SendMessageBatch"); n != 4 {
+			t.Errorf("10 letters of 300 KiB took %d requests, and three fit into one", n)
+		}
+		if d := depth(t, c); d.Visible != 10 {
+			t.Errorf("the queue has %+v", d)
+		}
+	})
+}
+
+func TestCallerWhoLeavesTakesNobodyAlong(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		w.cfg.Linger = time.Minute
+		c := w.open(t)
+		leaving, leave := context.WithCancel(t.Context())
+		left := make(chan error, 1)
+		go func() { left <- c.Send(leaving, letter("left")) }()
+		stayed := make(chan error, 1)
+		go func() { stayed <- c.Send(t.Context(), letter("stayed")) }()
+		synctest.Wait()
+		leave()
+		if err := <-left; !errors.Is(err, context.Canceled) {
+			t.Errorf("who left: %v", err)
+		}
+		if err := <-stayed; err != nil {
+			t.Errorf("who stayed: %v", err)
+		}
+		if err := c.Send(leaving, letter("never")); !errors.Is(err, context.Canceled) {
+			t.Errorf("who had left before: %v", err)
+		}
+		if d := depth(t, c); d.Visible != 2 {
+			t.Errorf("the queue has %+v", d)
+		}
+	})
+}
+
+func TestEachCallerLearnsItsOwnOutcome(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		c := w.open(t)
+		w.meet("SendMessageBatch", partly(3, "InternalError", false))
+		assertOneFailed(t, "send", atOnce(10, func(i int) error { return c.Send(t.Context(), letters(10)[i]) }))
+		leases := receive(t, c, 9)
+
+		w.meet("ChangeMessageVisibilityBatch", partly(0, "InternalError", false))
+		assertOneFailed(t, "extend", atOnce(9, func(i int) error { return c.Extend(t.Context(), leases[i], time.Hour) }))
+
+		w.meet("DeleteMessageBatch", partly(8, "InternalError", false))
+		assertOneFailed(t, "delete", atOnce(9, func(i int) error { return c.Delete(t.Context(), leases[i]) }))
+		if d := depth(t, c); d.InFlight != 1 {
+			t.Errorf("left: %+v", d)
+		}
+	})
+}
+
+func assertOneFailed(t *testing.T, what string, errs []error) {
+	t.Helper()
+	failed := 0
+	for _, err := range errs {
+		if err != nil {
+			failed++
+			if errors.Is(err, deadletter.ErrLeaseLost) || errors.Is(err, deadletter.ErrTooLarge) || !strings.Contains(err.Error(), "InternalError") {
+				t.Errorf("%s: %v", what, err)
+			}
+		}
+	}
+	if failed != 1 {
+		t.Errorf("%s: %d of %d failed", what, failed, len(errs))
+	}
+}
+
+func TestEntryThatTheAnswerForgetsHasFailed(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		c := w.open(t)
+		w.meet("SendMessageBatch", rewritten(func(answer map[string]any) {
+			answer["Successful"] = append(answer["Successful"].([]any)[:1:1],
+				map[string]any{"Id": "10", "MessageId": "x"}, map[string]any{"Id": "-1", "MessageId": "x"}, map[string]any{"Id": "x", "MessageId": "x"})
+		}))
+		ok := 0
+		for _, err := range atOnce(3, func(i int) error { return c.Send(t.Context(), letters(3)[i]) }) {
+			if err == nil {
+				ok++
+			}
+		}
+		if ok != 1 {
+			t.Errorf("%d of 3 were told yes, and SQS said it of 1", ok)
+		}
+	})
+}
