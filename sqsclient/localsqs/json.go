@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 )
 
@@ -62,6 +63,7 @@ func deliver(ctx context.Context, w http.ResponseWriter, out any) error {
 		return context.Cause(ctx)
 	}
 	w.Header().Set("Content-Type", jsonType)
+	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
 	if _, err := w.Write(text); err != nil {
 		return err
 	}

@@ -2,14 +2,19 @@ package localsqs_test
 
 import (
 	"context"
+	"errors"
+	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"sync"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+	"github.com/aws/smithy-go"
 
 	"rehook/sqsclient/localsqs"
 )
@@ -61,8 +66,21 @@ func client(transport http.RoundTripper) *sqs.Client {
 		Region:       "us-east-1",
 		BaseEndpoint: aws.String("http://queues"),
 		Credentials:  credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
-		HTTPClient:   &http.Client{Transport: transport},
+		HTTPClient:   &http.Client{Transport: plainBodies{transport}},
 	})
+}
+
+// plainBodies sends request bodies without their WriteTo. Smithy's, once the answer's header is there, returns an error
+// from it that makes net/http drop the connection while the answer's body is being read. A server as fast as this
+// one is meets that.
+type plainBodies struct{ http.RoundTripper }
+
+func (p plainBodies) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Body != nil {
+		r = r.Clone(r.Context())
+		r.Body = struct{ io.ReadCloser }{r.Body}
+	}
+	return p.RoundTripper.RoundTrip(r)
 }
 
 // pipeNet is a listener whose connections are pipes: they block durably, so a synctest bubble's time goes on.
@@ -125,6 +143,97 @@ func (s served) queue(t testing.TB, attributes map[string]string) string {
 func (s served) send(t testing.TB, url, body string) {
 	t.Helper()
 	if _, err := s.SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: &url, MessageBody: &body}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (s served) sendDelayed(t testing.TB, url, body string, seconds int32) {
+	t.Helper()
+	if _, err := s.SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: &url, MessageBody: &body, DelaySeconds: seconds}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// receive receives the one message that there is, for so many seconds.
+func (s served) receive(t testing.TB, url string, visibility int32) types.Message {
+	t.Helper()
+	out, err := s.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: &url, VisibilityTimeout: visibility})
+	if err != nil || len(out.Messages) != 1 {
+		t.Fatalf("want one message, got %+v, %v", out, err)
+	}
+	return out.Messages[0]
+}
+
+// receiveAll receives up to ten messages with everything that can be asked for.
+func (s served) receiveAll(t testing.TB, url string) []types.Message {
+	t.Helper()
+	out, err := s.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{
+		QueueUrl: &url, MaxNumberOfMessages: 10, MessageAttributeNames: []string{"All"},
+		MessageSystemAttributeNames: []types.MessageSystemAttributeName{"All"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out.Messages
+}
+
+func (s served) changeVisibility(t testing.TB, url string, handle *string, seconds int32) {
+	t.Helper()
+	if err := s.tryVisibility(t, url, handle, seconds); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (s served) tryVisibility(t testing.TB, url string, handle *string, seconds int32) error {
+	t.Helper()
+	_, err := s.ChangeMessageVisibility(t.Context(), &sqs.ChangeMessageVisibilityInput{QueueUrl: &url, ReceiptHandle: handle, VisibilityTimeout: seconds})
+	return err
+}
+
+func (s served) delete(t testing.TB, url string, handle *string) {
+	t.Helper()
+	if _, err := s.DeleteMessage(t.Context(), &sqs.DeleteMessageInput{QueueUrl: &url, ReceiptHandle: handle}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// attributes returns all attributes of a queue.
+func (s served) attributes(t testing.TB, url string) map[string]string {
+	t.Helper()
+	out, err := s.GetQueueAttributes(t.Context(), &sqs.GetQueueAttributesInput{QueueUrl: &url, AttributeNames: []types.QueueAttributeName{"All"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out.Attributes
+}
+
+func isError[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
+// isCode reports whether err has the code that the older protocol gives it.
+func isCode(err error, code string) bool {
+	api, ok := errors.AsType[smithy.APIError](err)
+	return ok && api.ErrorCode() == code
+}
+
+// brokenAnswers is a transport over which requests arrive and answers do not.
+type brokenAnswers struct{ handler http.Handler }
+
+func (b brokenAnswers) RoundTrip(r *http.Request) (*http.Response, error) {
+	w := brokenWriter{httptest.NewRecorder()}
+	b.handler.ServeHTTP(w, r)
+	return nil, io.ErrUnexpectedEOF
+}
+
+type brokenWriter struct{ *httptest.ResponseRecorder }
+
+func (brokenWriter) FlushError() error { return io.ErrClosedPipe }
+
+func (s served) set(t testing.TB, url string, attributes map[string]string) {
+	t.Helper()
+	if _, err := s.SetQueueAttributes(t.Context(), &sqs.SetQueueAttributesInput{QueueUrl: &url, Attributes: attributes}); err != nil {
 		t.Fatal(err)
 	}
 }
