@@ -67,7 +67,8 @@ func (b *backend) open(ctx context.Context) (*sqsclient.Client, error) {
 	if err := b.ensure(ctx); err != nil {
 		return nil, err
 	}
-	return sqsclient.Open(ctx, b.access)
+	client, err := sqsclient.Open(ctx, b.access)
+	return client, unopened(err)
 }
 
 // ensure makes embedded queues where they are missing. On AWS that takes "rehook queue ensure".
@@ -76,7 +77,16 @@ func (b *backend) ensure(ctx context.Context) error {
 		return nil
 	}
 	_, err := sqsclient.Ensure(ctx, b.access)
-	return err
+	return unopened(err)
+}
+
+// unopened gives an error of opening its exit code: what is none of the errors that sqsclient names is a
+// setting that it refused.
+func unopened(err error) error {
+	if err == nil || codeOf(err) != Partly {
+		return err
+	}
+	return &failure{err: err, hint: `"rehook config" shows every setting and where it came from`, code: Configuration}
 }
 
 func (b *backend) close() error {

@@ -93,41 +93,32 @@ type action func(ctx context.Context, cfg *config.Config, args []string) error
 // before fang prints an error it asks the terminal for its background, and a terminal that never answers would
 // hold the error back for seconds.
 func (a *app) command(name, short string, args cobra.PositionalArgs, act action) *cobra.Command {
-	c := &cobra.Command{
-		Use:   name,
-		Short: short,
-		Args: func(c *cobra.Command, given []string) error {
-			if err := args(c, given); err != nil {
-				return misused(c, err)
-			}
-			return nil
-		},
-		RunE: func(c *cobra.Command, given []string) error {
-			cfg, err := config.Load(c.Flags(), a.lookup)
-			if err == nil {
-				err = act(c.Context(), cfg, given)
-			}
-			a.err = err
-			return nil
-		},
+	c := &cobra.Command{Use: name, Short: short, Args: sayingWhatHelps(args)}
+	c.RunE = func(c *cobra.Command, given []string) error {
+		cfg, err := config.Load(c.Flags(), a.lookup)
+		if err == nil {
+			err = act(c.Context(), cfg, given)
+		}
+		a.err = err
+		return nil
 	}
 	config.AddFlags(c.Flags(), c.Name())
 	return c
 }
 
 // group makes a command that only has commands below it.
-func (a *app) group(name, short string, commands ...*cobra.Command) *cobra.Command {
-	c := &cobra.Command{
-		Use:   name,
-		Short: short,
-		Args: func(c *cobra.Command, given []string) error {
-			if err := cobra.NoArgs(c, given); err != nil {
-				return misused(c, err)
-			}
-			return nil
-		},
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
-	}
+func group(name, short string, commands ...*cobra.Command) *cobra.Command {
+	c := &cobra.Command{Use: name, Short: short, Args: sayingWhatHelps(cobra.NoArgs)}
+	c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
 	c.AddCommand(commands...)
 	return c
+}
+
+func sayingWhatHelps(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(c *cobra.Command, given []string) error {
+		if err := check(c, given); err != nil {
+			return misused(c, err)
+		}
+		return nil
+	}
 }

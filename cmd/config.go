@@ -20,13 +20,12 @@ type setting struct {
 	From  string `json:"from"` // "default", a flag, a variable, or file and line
 }
 
+func (s setting) cells() []string { return []string{s.Key, cmp.Or(s.Value, "-"), s.From} }
+
 func (a *app) showConfig(_ context.Context, cfg *config.Config, _ []string) error {
 	var settings []setting
-	t := table{header: []string{"KEY", "VALUE", "FROM"}}
 	for _, v := range cfg.Values() {
-		s := setting{Key: v.Key, Value: v.Value, From: v.Origin.String()}
-		settings = append(settings, s)
-		t.add(s.Key, cmp.Or(s.Value, "-"), s.From)
+		settings = append(settings, setting{Key: v.Key, Value: v.Value, From: v.Origin.String()})
 	}
-	return show(a.stdout, cfg.Output, t, settings)
+	return show(a.stdout, cfg.Output, []string{"KEY", "VALUE", "FROM"}, settings)
 }

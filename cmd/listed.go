@@ -1,10 +1,8 @@
 package cmd
 
 import (
-	"bytes"
 	"cmp"
 	"strconv"
-	"strings"
 	"time"
 
 	"rehook/retry/deadletter"
@@ -40,6 +38,7 @@ func newListed(l *deadletter.Letter) listed {
 
 func listedHeader() []string { return []string{"ID", "ENDPOINT", "WHY", "TRIES", "NEXT", "FAILED"} }
 
+// cells are the row of the table.
 func (r listed) cells() []string {
 	next := "now"
 	switch {
@@ -53,21 +52,4 @@ func (r listed) cells() []string {
 		why = strconv.Itoa(r.Status)
 	}
 	return []string{r.ID, r.Endpoint, why, strconv.Itoa(r.RetryCount), next, r.Timestamp.Format(time.RFC3339)}
-}
-
-// matches says whether every word occurs somewhere in a letter, whatever its case.
-func matches(l *deadletter.Letter, words []string) bool {
-	if len(words) == 0 {
-		return true
-	}
-	row := newListed(l)
-	text := strings.ToLower(strings.Join([]string{row.ID, row.Endpoint, strconv.Itoa(row.Status), row.Error, row.Reason}, "\n"))
-	payload := bytes.ToLower(l.Payload)
-	for _, word := range words {
-		word = strings.ToLower(word)
-		if !strings.Contains(text, word) && !bytes.Contains(payload, []byte(word)) {
-			return false
-		}
-	}
-	return true
 }

@@ -11,8 +11,9 @@ import (
 
 // glance is what a look at a queue has seen.
 type glance struct {
-	letters []*deadletter.Letter
-	others  int // letters that could not be received: somebody holds them, or they are delayed. Approximate on AWS
+	leases    []deadletter.Lease // given back already
+	retention time.Duration      // of the queue
+	others    int                // messages that could not be received: leased to somebody, or delayed. Approximate on AWS
 }
 
 // backWithin is how long giving letters back may take. What is not given back by then returns by itself when
@@ -20,47 +21,58 @@ type glance struct {
 const backWithin = 10 * time.Second
 
 // look receives the letters of a queue, limit at most, and gives all of them back. Nothing is changed by it but
-// the queue's count of receives.
-func (b *backend) look(ctx context.Context, parked bool, limit int) (glance, error) {
-	client, err := b.openToLook(ctx, parked)
-	if err != nil {
+// their count of receives.
+func (b *backend) look(ctx context.Context, parked bool, limit int) (seen glance, err error) {
+	if err := b.ensure(ctx); err != nil {
 		return glance{}, err
 	}
-	defer func() { _ = client.Close() }() // all that it sent has been answered
-	depth, err := client.Depth(ctx)
-	if err != nil {
+	access := b.access
+	if parked {
+		access = turned(access)
+	}
+	if err := seen.ask(ctx, access); err != nil {
 		return glance{}, err
 	}
-	var leases []deadletter.Lease
-	defer func() { giveBack(ctx, client, leases) }()
-	for len(leases) < limit {
-		more, err := client.ReceiveParked(ctx)
-		if err != nil {
-			return glance{}, err
-		}
-		if len(more) == 0 {
-			break
-		}
-		leases = append(leases, more...)
+	if err := seen.receive(ctx, turned(access), limit); err != nil {
+		return glance{}, err
 	}
-	seen := glance{others: max(0, depth.Parked-len(leases))}
-	for _, l := range leases {
-		seen.letters = append(seen.letters, l.Letter)
-	}
+	seen.others = max(0, seen.others-len(seen.leases))
 	return seen, nil
 }
 
-// openToLook opens the queues with the one to look at in the parked one's place: of that one a client receives
-// without waiting for letters.
-func (b *backend) openToLook(ctx context.Context, parked bool) (*sqsclient.Client, error) {
-	if err := b.ensure(ctx); err != nil {
-		return nil, err
+// turned has the two queues in each other's place: a client tells the retention of its waiting queue alone, and
+// receives without waiting from its parked queue alone.
+func turned(access sqsclient.Config) sqsclient.Config {
+	access.Queue, access.Parked = access.Parked, access.Queue
+	return access
+}
+
+func (g *glance) ask(ctx context.Context, access sqsclient.Config) error {
+	client, err := sqsclient.Open(ctx, access)
+	if err != nil {
+		return unopened(err)
 	}
-	access := b.access
-	if !parked {
-		access.Queue, access.Parked = access.Parked, access.Queue
+	defer func() { _ = client.Close() }() // all that it asked has been answered
+	depth, err := client.Depth(ctx)
+	g.retention, g.others = client.Retention(), depth.Total()
+	return err
+}
+
+func (g *glance) receive(ctx context.Context, access sqsclient.Config, limit int) error {
+	client, err := sqsclient.Open(ctx, access)
+	if err != nil {
+		return unopened(err)
 	}
-	return sqsclient.Open(ctx, access)
+	defer func() { _ = client.Close() }() // all that it asked has been answered
+	defer func() { giveBack(ctx, client, g.leases) }()
+	for len(g.leases) < limit {
+		more, err := client.ReceiveParked(ctx)
+		if err != nil || len(more) == 0 {
+			return err
+		}
+		g.leases = append(g.leases, more...)
+	}
+	return nil
 }
 
 func giveBack(ctx context.Context, client *sqsclient.Client, leases []deadletter.Lease) {

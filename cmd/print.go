@@ -9,53 +9,58 @@ import (
 	"rehook/ui/plain"
 )
 
-// table is rows of text for people. Text from outside may be added as it is: it is made safe here.
-type table struct {
-	header []string
-	rows   [][]string
-}
+// row is what a command prints: an object of JSON, or the cells of a table.
+type row interface{ cells() []string }
 
-func (t *table) add(cells ...string) {
-	for i, c := range cells {
-		cells[i] = plain.Line(c)
-	}
-	t.rows = append(t.rows, cells)
-}
-
-// show prints rows in one of the three formats: the table, one JSON array, or one JSON object a line.
-func show[T any](w io.Writer, format string, t table, rows []T) error {
+// show prints rows in one of the three formats: a table, one JSON array, or one JSON object a line.
+func show[R row](w io.Writer, format string, header []string, rows []R) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
 	switch format {
 	case "json":
 		encoder.SetIndent("", "  ")
 		if rows == nil {
-			rows = []T{}
+			rows = []R{}
 		}
 		return printed(encoder.Encode(rows))
 	case "ndjson":
-		for _, row := range rows {
-			if err := encoder.Encode(row); err != nil {
+		for _, r := range rows {
+			if err := encoder.Encode(r); err != nil {
 				return printed(err)
 			}
 		}
 		return nil
 	}
+	t := table{header}
+	for _, r := range rows {
+		t.add(r.cells())
+	}
 	_, err := io.WriteString(w, t.String())
 	return printed(err)
 }
 
+// table is rows of text for people, the first of them the header.
+type table [][]string
+
+// add takes text from outside as it is: it is made safe here.
+func (t *table) add(cells []string) {
+	safe := make([]string, len(cells))
+	for i, c := range cells {
+		safe[i] = plain.Line(c)
+	}
+	*t = append(*t, safe)
+}
+
 // String gives the rows in columns, each as wide as its widest cell.
 func (t table) String() string {
-	widths := make([]int, len(t.header))
-	rows := append([][]string{t.header}, t.rows...)
-	for _, row := range rows {
+	widths := make([]int, len(t[0]))
+	for _, row := range t {
 		for i, cell := range row {
 			widths[i] = max(widths[i], plain.Width(cell))
 		}
 	}
 	var b strings.Builder
-	for _, row := range rows {
+	for _, row := range t {
 		var line strings.Builder
 		for i, cell := range row {
 			line.WriteString(plain.Pad(cell, widths[i]) + "  ")

@@ -13,11 +13,22 @@ import (
 )
 
 func (a *app) queue() *cobra.Command {
-	return a.group("queue", "Create the queues, or look at them",
-		a.command("ensure", "Create the queues where they are missing, and check them", cobra.NoArgs, a.ensureQueues),
-		a.command("depth", "Show how many letters there are", cobra.NoArgs, a.showDepth),
-		a.command("ls", "List the queues that there are", cobra.NoArgs, a.listQueues),
+	return group("queue", "Create the queues, or look at them",
+		a.command("ensure", "Create the queues where they are missing, and check them", cobra.NoArgs, a.onQueues(a.ensureQueues)),
+		a.command("depth", "Show how many letters there are", cobra.NoArgs, a.onQueues(a.showDepth)),
+		a.command("ls", "List the queues that there are", cobra.NoArgs, a.onQueues(a.listQueues)),
 	)
+}
+
+// onQueues makes an action of what is done with the queues.
+func (a *app) onQueues(do func(context.Context, *config.Config, *backend) error) action {
+	return func(ctx context.Context, cfg *config.Config, _ []string) error {
+		b, err := findBackend(cfg, a.logger(cfg))
+		if err != nil {
+			return err
+		}
+		return errors.Join(do(ctx, cfg, b), b.close())
+	}
 }
 
 // ensured is what "queue ensure" says of a queue, or of an attribute that is not as it would have made it.
@@ -29,25 +40,17 @@ type ensured struct {
 	Wanted    string `json:"wanted,omitempty"`
 }
 
-func (a *app) ensureQueues(ctx context.Context, cfg *config.Config, _ []string) (err error) {
+func (e ensured) cells() []string { return []string{e.Queue, e.Found, e.Attribute, e.Has, e.Wanted} }
+
+func (a *app) ensureQueues(ctx context.Context, cfg *config.Config, b *backend) error {
 	if cfg.ReadOnly {
 		return &failure{err: errors.New("queue ensure creates queues, and --read-only is set"), hint: "leave --read-only out", code: Usage}
 	}
-	b, err := findBackend(cfg, a.logger(cfg))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, b.close()) }()
 	report, err := sqsclient.Ensure(ctx, b.access)
 	if err != nil {
-		return err
+		return unopened(err)
 	}
-	rows := ensuredRows(cfg, report)
-	t := table{header: []string{"QUEUE", "FOUND", "ATTRIBUTE", "HAS", "WANTED"}}
-	for _, r := range rows {
-		t.add(r.Queue, r.Found, r.Attribute, r.Has, r.Wanted)
-	}
-	return show(a.stdout, cfg.Output, t, rows)
+	return show(a.stdout, cfg.Output, []string{"QUEUE", "FOUND", "ATTRIBUTE", "HAS", "WANTED"}, ensuredRows(cfg, report))
 }
 
 func ensuredRows(cfg *config.Config, report sqsclient.Ensured) []ensured {
@@ -79,12 +82,11 @@ type depth struct {
 	Parked   int    `json:"parked"`
 }
 
-func (a *app) showDepth(ctx context.Context, cfg *config.Config, _ []string) (err error) {
-	b, err := findBackend(cfg, a.logger(cfg))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, b.close()) }()
+func (d depth) cells() []string {
+	return []string{d.Queue, d.Where, strconv.Itoa(d.Visible), strconv.Itoa(d.InFlight), strconv.Itoa(d.Delayed), strconv.Itoa(d.Parked)}
+}
+
+func (a *app) showDepth(ctx context.Context, cfg *config.Config, b *backend) (err error) {
 	client, err := b.open(ctx)
 	if err != nil {
 		return err
@@ -95,9 +97,7 @@ func (a *app) showDepth(ctx context.Context, cfg *config.Config, _ []string) (er
 		return err
 	}
 	d := depth{Queue: cfg.Queue, Where: client.Where(), Visible: read.Visible, InFlight: read.InFlight, Delayed: read.Delayed, Parked: read.Parked}
-	t := table{header: []string{"QUEUE", "WHERE", "VISIBLE", "IN FLIGHT", "DELAYED", "PARKED"}}
-	t.add(d.Queue, d.Where, strconv.Itoa(d.Visible), strconv.Itoa(d.InFlight), strconv.Itoa(d.Delayed), strconv.Itoa(d.Parked))
-	return show(a.stdout, cfg.Output, t, []depth{d})
+	return show(a.stdout, cfg.Output, []string{"QUEUE", "WHERE", "VISIBLE", "IN FLIGHT", "DELAYED", "PARKED"}, []depth{d})
 }
 
 // namedQueue is one queue as it is printed.
@@ -106,24 +106,19 @@ type namedQueue struct {
 	URL  string `json:"url"`
 }
 
-func (a *app) listQueues(ctx context.Context, cfg *config.Config, _ []string) (err error) {
-	b, err := findBackend(cfg, a.logger(cfg))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, b.close()) }()
+func (q namedQueue) cells() []string { return []string{q.Name, q.URL} }
+
+func (a *app) listQueues(ctx context.Context, cfg *config.Config, b *backend) error {
 	found, err := sqsclient.List(ctx, b.access)
 	if err != nil {
-		return err
+		return unopened(err)
 	}
-	t := table{header: []string{"NAME", "URL"}}
 	var rows []namedQueue
 	for _, q := range found {
 		rows = append(rows, namedQueue(q))
-		t.add(q.Name, q.URL)
 	}
 	if len(rows) == 0 {
 		_, _ = fmt.Fprintln(a.stderr, `there are no queues: "rehook queue ensure" creates them`)
 	}
-	return show(a.stdout, cfg.Output, t, rows)
+	return show(a.stdout, cfg.Output, []string{"NAME", "URL"}, rows)
 }

@@ -4,11 +4,11 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"iter"
 	"math"
 	"time"
 
 	"rehook/genesys/simulator"
-	"rehook/retry/deadletter"
 )
 
 // summary is what became of the webhooks of a demo, counted at its endpoints and in its queues, and not in
@@ -42,17 +42,22 @@ func (d *demonstration) count(ctx context.Context) (summary, error) {
 	return summary{
 		At: time.Now().UTC().Format("2006-01-02T15:04:05.000Z07:00"), Event: "summary",
 		Sent: t.Sent, Captured: t.Captured, Delivered: t.Delivered, Duplicates: t.Duplicates,
-		Parked: len(parked.letters), Waiting: len(waiting.letters),
-		Lost: len(d.sim.Unaccounted(func(yield func(string) bool) {
-			for _, letters := range [][]*deadletter.Letter{waiting.letters, parked.letters} {
-				for _, l := range letters {
-					if !yield(simulator.MessageID(l.Payload)) {
-						return
-					}
+		Parked: len(parked.leases), Waiting: len(waiting.leases),
+		Lost: len(d.sim.Unaccounted(messageIDs(waiting, parked))),
+	}, nil
+}
+
+// messageIDs are the ids by which the simulator knows the webhooks that lie in queues.
+func messageIDs(queues ...glance) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, q := range queues {
+			for _, l := range q.leases {
+				if !yield(simulator.MessageID(l.Letter.Payload)) {
+					return
 				}
 			}
-		})),
-	}, nil
+		}
+	}
 }
 
 func (s summary) print(to io.Writer, asJSON bool) error {
