@@ -97,6 +97,8 @@ func (m *Model) markAll() tea.Cmd {
 func (m *Model) back() tea.Cmd {
 	l := m.s.letters
 	switch {
+	case m.alone != nil:
+		m.alone.cancel()
 	case m.s.focus == detailPane && m.detail.query != "":
 		m.search("")
 	case m.s.focus == detailPane && !m.s.zoom:
@@ -105,6 +107,8 @@ func (m *Model) back() tea.Cmd {
 		l.anchor = ""
 	case m.s.focus == messagesPane && len(l.marks) > 0:
 		l.unmark()
+	case m.s.focus == messagesPane && m.s.filter != "":
+		m.applyFilter("")
 	case m.s.zoom:
 		return m.toggleZoom()
 	}
@@ -138,17 +142,22 @@ func (m *Model) copyCurl() tea.Cmd {
 
 func (m *Model) rereadWebhooks() tea.Cmd {
 	m.s.hooksLoading, m.s.hooksErr = true, nil
-	return m.readWebhooks(0)
+	return m.readWebhooks(0, true)
 }
 
 func (m *Model) typeSearch() tea.Cmd {
 	m.detail.tab = payloadTab
 	m.input = &input{
-		prompt: "/", text: m.detail.query, typed: m.search,
-		done: func(_ string, keep bool) {
+		prompt: "/", hint: "enter keeps it, n and N go on · esc clears it", text: m.detail.query,
+		typed: func(text string) tea.Cmd {
+			m.search(text)
+			return nil
+		},
+		done: func(_ string, keep bool) bool {
 			if !keep {
 				m.search("")
 			}
+			return true
 		},
 	}
 	return nil
@@ -165,10 +174,11 @@ func (m *Model) nextHit(by int) tea.Cmd {
 	return nil
 }
 
-func (m *Model) paste(text string) {
-	if m.input != nil {
-		m.input.paste(text)
+func (m *Model) paste(text string) tea.Cmd {
+	if m.input == nil || m.dialog != nil {
+		return nil
 	}
+	return m.input.paste(text)
 }
 
 // click focuses a pane and puts its cursor where the mouse is.

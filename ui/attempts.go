@@ -24,7 +24,7 @@ func attemptLines(s *state, r *row, w int) []string {
 		}
 		lines = append(lines, l.add(st.quiet, plain.Line(plain.Head(a.Error, w))).String())
 		if a.Response != "" {
-			lines = append(lines, newLine(w).skip(6).add(st.border, "╰ ").add("", plain.Line(a.Response)).String())
+			lines = append(lines, newLine(w).skip(6).add(st.border, "↳ ").add("", plain.Line(a.Response)).String())
 		}
 		number--
 	}

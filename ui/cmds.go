@@ -17,13 +17,12 @@ const (
 	webhooksEvery = 5 * time.Minute
 	// webhooksWithin bounds one reading of them.
 	webhooksWithin = time.Minute
-	// pace is the least time between two updates: ten frames a second.
-	pace = 100 * time.Millisecond
-	// pacePressed is the same while much happens: a frame a second then tells as much, and costs a slow line
-	// a tenth.
-	pacePressed = time.Second
-	// pressed is how many events in one update are much.
-	pressed = 4
+	// The least time between two updates: a tenth of a second, more for each event that the last one told of,
+	// and never more than a second. What happens alone is seen at once; of a flood, a frame a second tells as
+	// much as ten, and costs a slow line a tenth.
+	pace         = 100 * time.Millisecond
+	pacePerEvent = 250 * time.Millisecond
+	paceAtMost   = time.Second
 	// restFor is how long the cursor stays on a letter before its detail is shown: while a key is held, the
 	// detail of every letter on the way would cost more than the list.
 	restFor = 120 * time.Millisecond
@@ -126,15 +125,15 @@ func (m *Model) rest(id string) tea.Cmd {
 	})
 }
 
-// ask runs a command over letters. It ends when the job is cancelled.
-func (m *Model) ask(job int, v verb, command retry.Command, cancelled context.Context) tea.Cmd {
+// ask runs a command over letters, until it is cancelled.
+func (m *Model) ask(cancelled context.Context, number int, v verb, command retry.Command) tea.Cmd {
 	engine := m.s.cfg.Engine
 	return m.outside.cmd(func(ctx context.Context) tea.Msg {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		defer context.AfterFunc(cancelled, cancel)()
 		results, err := engine.Do(ctx, command)
-		return answered{job, v, results, err}
+		return answered{number, v, results, err}
 	})
 }
 
@@ -147,8 +146,8 @@ func (m *Model) tell(command retry.Command, done string) tea.Cmd {
 	})
 }
 
-// readWebhooks reads the configurations, after a while.
-func (m *Model) readWebhooks(after time.Duration) tea.Cmd {
+// readWebhooks reads the configurations, after a while or by hand.
+func (m *Model) readWebhooks(after time.Duration, byHand bool) tea.Cmd {
 	read := m.s.cfg.Webhooks
 	if read == nil {
 		return nil
@@ -160,6 +159,6 @@ func (m *Model) readWebhooks(after time.Duration) tea.Cmd {
 		ctx, cancel := context.WithTimeout(ctx, webhooksWithin)
 		defer cancel()
 		listing, err := read(ctx)
-		return webhooksRead{listing, err}
+		return webhooksRead{listing, err, byHand}
 	})
 }

@@ -85,20 +85,32 @@ func (m *Model) begin(v verb) tea.Cmd {
 func (m *Model) carryOut(p *plan) tea.Cmd {
 	m.jobs++
 	ctx, cancel := context.WithCancel(context.Background())
+	t := &task{number: m.jobs, cancel: cancel}
 	if len(p.ids) > 1 {
-		m.open(newOutcome(m.jobs, p, cancel))
+		m.open(newOutcome(t, p))
 	} else {
-		m.single = cancel
+		m.alone = t
 	}
 	m.s.letters.unmark()
-	return m.ask(m.jobs, p.verb, p.verb.command(p.ids, m.s.cfg.By), ctx)
+	return m.ask(ctx, t.number, p.verb, p.verb.command(p.ids, m.s.cfg.By))
+}
+
+// task is a command that the engine carries out.
+type task struct {
+	number int
+	cancel context.CancelFunc
 }
 
 // answered shows what became of a command.
 func (m *Model) answered(msg answered) {
-	if o, ok := m.dialog.(*outcome); ok && o.job == msg.job {
+	if o, ok := m.dialog.(*outcome); ok && o.task.number == msg.task {
+		o.task.cancel()
 		o.end(msg.results, msg.err)
 		return
+	}
+	if m.alone != nil && m.alone.number == msg.task {
+		m.alone.cancel()
+		m.alone = nil
 	}
 	st := &m.s.styles
 	switch {
@@ -157,7 +169,7 @@ func (m *Model) tellOfGone(was *row) {
 		return
 	}
 	now, known := l.byID[was.Letter.ID]
-	if known && l.shows(now) || viewOf(was.Phase) != l.view {
+	if known && now.listed || viewOf(was.Phase) != l.view {
 		return
 	}
 	words := " has left the list"

@@ -53,7 +53,7 @@ func (d *detail) title(s *state, left, right *line) {
 	if d.row == nil {
 		return
 	}
-	left.skip(2).add("", plain.Cell(shortID(d.id), 8)).skip(2)
+	left.skip(2).add("", idCell(d.id, 8)).skip(2)
 	for t := range tabCount {
 		look := st.quiet
 		if t == d.tab {
@@ -65,11 +65,12 @@ func (d *detail) title(s *state, left, right *line) {
 		}
 		left.add(look, " "+words+" ")
 	}
+	if d.query != "" {
+		right.add(st.warn, fmt.Sprintf("/%s %d of %d", plain.Truncate(plain.Line(d.query), 20), d.hit, d.hits)).skip(2)
+	}
 	switch {
-	case d.query != "":
-		right.add(st.warn, fmt.Sprintf("/%s %d of %d", plain.Truncate(plain.Line(d.query), 20), d.hit, d.hits))
 	case d.tab == payloadTab && s.focus == detailPane:
-		right.add(st.quiet, plain.Truncate(d.tree.Path(), max(10, left.width-left.used-8)))
+		right.add(st.quiet, plain.Truncate(d.tree.Path(), max(10, left.width-left.used-right.used-8)))
 	case d.tab == payloadTab:
 		right.add(st.quiet, size(len(d.row.Letter.Payload)))
 	}

@@ -34,8 +34,8 @@ func (m *Model) draw() string {
 func tooSmall(s *state) []string {
 	l := s.layout
 	return centred(l.width, l.height,
-		said{s.styles.strong, "the screen is too small"},
-		said{s.styles.quiet, fmt.Sprintf("%d×%d here, %d×%d needed", l.width, l.height, minWidth, minHeight)})
+		said{s.styles.strong, "too small"},
+		said{s.styles.quiet, fmt.Sprintf("%d×%d needed", minWidth, minHeight)})
 }
 
 // body draws the panes and the borders between them.
@@ -82,7 +82,7 @@ func name(s *state, p paneID, title *line, text string) {
 
 // overlay draws a dialog over the middle of the rows.
 func overlay(s *state, rows []string, d dialog) {
-	width := min(s.layout.width-4, 76)
+	width := min(s.layout.width-4, 84)
 	lines := d.lines(s, width-4, s.layout.height-6)
 	st := &s.styles
 	heading := newLine(width-2).add(st.accent, "━ ").add(st.hint, d.heading()).add("", " ")
@@ -94,10 +94,21 @@ func overlay(s *state, rows []string, d dialog) {
 	box = append(box, st.accent.paint("╰"+strings.Repeat("─", width-2)+"╯"))
 	x, y := (s.layout.width-width)/2, max(1, (s.layout.height-len(box))/2)
 	for i, text := range box {
-		row := rows[y+i]
-		left, right := ansi.CutWc(row, 0, x), ansi.CutWc(row, x+width, s.layout.width)
-		left += plain.Spaces(x - ansi.StringWidthWc(left)) // a wide character may have been cut in two
-		right = plain.Spaces(s.layout.width-x-width-ansi.StringWidthWc(right)) + right
-		rows[y+i] = left + styleOff + text + right
+		rows[y+i] = leftOf(rows[y+i], x) + styleOff + text + rightOf(rows[y+i], x+width, s.layout.width)
 	}
+}
+
+// leftOf is a row up to a column, rightOf from a column on. A wide character that is cut in two leaves a space.
+// (ansi.CutWc cannot be used: it cuts the wrong side, x/ansi v0.11.9.)
+func leftOf(row string, column int) string {
+	kept := ansi.TruncateWc(row, column, "")
+	return kept + plain.Spaces(column-ansi.StringWidthWc(kept))
+}
+
+func rightOf(row string, column, width int) string {
+	kept := ansi.TruncateLeftWc(row, column, "")
+	if ansi.StringWidthWc(kept) > width-column {
+		kept = ansi.TruncateLeftWc(row, column+1, "")
+	}
+	return plain.Spaces(width-column-ansi.StringWidthWc(kept)) + kept
 }

@@ -77,7 +77,7 @@ func (e *endpoints) lane(s *state, w int, under style, lane retry.Endpoint) stri
 // row draws the columns; the sign and the host share the first.
 func (e *endpoints) row(s *state, w int, under style, cells [5]said) string {
 	l := newLine(w).on(under, s.styles.cursorAll && under != "").skip(1)
-	state, host := 12, w-2-12-7-4-6
+	state, host := 10, w-3-10-6-4-6
 	sign, rest := cells[0].text, ""
 	if cells[0].style != s.styles.quiet {
 		sign, rest = cells[0].text[:len("✗")], cells[0].text[len("✗"):]

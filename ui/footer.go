@@ -14,6 +14,8 @@ func (m *Model) footer() string {
 	s := &m.s
 	l := newLine(s.layout.width).skip(1)
 	switch {
+	case m.dialog != nil: // it says itself which keys work
+		return l.String()
 	case m.input != nil:
 		return m.input.draw(s, l)
 	case s.note.text != "":

@@ -10,31 +10,33 @@ import (
 	"rehook/ui/plain"
 )
 
-// header is the first row: which program on which queue, whether it works, and how much.
+// header is the first row: which program on which queue, whether it works, and how much. What there is no
+// room for is left out, the least important first.
 func header(s *state) string {
 	st := &s.styles
+	clock, link := said{"", s.clock()}, s.linkWords()
 	l := newLine(s.layout.width).add(st.brand, " rehook ")
-	if s.cfg.Title != "" {
-		l.skip(1).add(st.strong, plain.Line(s.cfg.Title))
+	link.text = plain.Truncate(link.text, l.left()-plain.Width(clock.text)-5)
+	free := l.left() - plain.Width(clock.text) - 2 - plain.Width(link.text) - 2
+	add := func(look style, before, text string) {
+		if text = before + plain.Line(text); text != before && plain.Width(text) <= free {
+			free -= plain.Width(text)
+			l.add(look, text)
+		}
 	}
-	if s.status.Queue != "" {
-		l.skip(2).add("", plain.Line(s.status.Queue))
-	}
-	if s.status.Where != "" {
-		l.add(st.quiet, " · "+plain.Line(s.status.Where))
-	}
-	l.skip(2)
-	says := s.linkWords()
-	l.add(says.style, says.text)
+	add(st.strong, " ", s.cfg.Title)
 	if s.cfg.ReadOnly {
-		l.skip(2).add(st.warn, "read-only")
+		add(st.warn, "  ", "read-only")
 	}
-	right := s.rates()
-	if clock := s.clock(); right == "" || l.left() < plain.Width(right)+len(clock)+3 {
-		return l.right(st.strong, clock+" ").String()
-	} else {
-		return l.skip(l.left()-plain.Width(right)-len(clock)-3).add(st.quiet, right).skip(2).add(st.strong, clock+" ").String()
+	add("", "  ", s.status.Queue)
+	add(st.quiet, " · ", s.status.Where)
+	l.skip(2).add(link.style, link.text)
+	rates := s.rates()
+	l.skip(l.left() - plain.Width(rates) - plain.Width(clock.text) - 3)
+	if l.left() >= plain.Width(rates)+plain.Width(clock.text)+3 {
+		l.add(st.quiet, rates).skip(2)
 	}
+	return l.right(clock.style, clock.text+" ").String()
 }
 
 func (s *state) rates() string {
@@ -120,7 +122,7 @@ func (m *Model) windowTitle() string {
 		title += fmt.Sprintf(", %s parked", thousands(s.status.Depth.Parked))
 	}
 	if s.alarm() != "" {
-		title = "✗ " + title
+		title = "! " + title // ASCII alone: some terminals end a title at the byte 9C, which ✗ has
 	}
 	return title
 }

@@ -8,9 +8,9 @@ import (
 
 // help shows the keys that work in a pane.
 type help struct {
-	rows   []helpRow
-	scroll scroll
-	height int
+	rows []helpRow
+	top  int // first line that is seen
+	page int // lines that were seen last
 }
 
 // helpRow is a heading, or a key and what it does.
@@ -19,51 +19,64 @@ type helpRow struct{ heading, key, text string }
 func (m *Model) showHelp() tea.Cmd {
 	h := &help{}
 	for _, g := range groups() {
-		first := true
-		for _, b := range m.keys {
-			if b.group != g || !m.worksHere(b) {
-				continue
-			}
-			if first {
-				h.rows, first = append(h.rows, helpRow{heading: string(g)}), false
-			}
-			text := b.help
-			if b.off != nil {
-				if why := b.off(m); why != "" {
-					text += " — not now: " + why
-				}
-			}
-			h.rows = append(h.rows, helpRow{key: b.show, text: text})
+		rows := m.helpFor(g)
+		if len(rows) > 0 {
+			h.rows = append(append(h.rows, helpRow{heading: string(g)}), rows...)
 		}
 	}
 	m.open(h)
 	return nil
 }
 
+func (m *Model) helpFor(g group) []helpRow {
+	var rows []helpRow
+	for _, b := range m.keys {
+		if b.group != g || !m.worksHere(b) {
+			continue
+		}
+		text := b.help
+		if b.off != nil {
+			if why := b.off(m); why != "" {
+				text += " — not now: " + why
+			}
+		}
+		rows = append(rows, helpRow{key: b.show, text: text})
+	}
+	return rows
+}
+
 func (h *help) heading() string { return "KEYS HERE" }
 
 func (h *help) lines(s *state, w, height int) []string {
-	h.height = max(1, min(len(h.rows), height-2))
-	h.scroll.fit(len(h.rows), h.height)
-	var lines []string
-	for _, r := range h.rows[h.scroll.top:min(len(h.rows), h.scroll.top+h.height)] {
-		l := newLine(w)
+	const keyWidth = 8
+	var all []string
+	for _, r := range h.rows {
 		if r.heading != "" {
-			lines = append(lines, l.add(s.styles.accent, r.heading).String())
+			all = append(all, newLine(w).add(s.styles.accent, r.heading).String())
 			continue
 		}
-		lines = append(lines, l.skip(1).cell(s.styles.hint, r.key, 7).skip(1).add("", plain.Line(r.text)).String())
+		key := r.key
+		for _, part := range wrap(plain.Line(r.text), w-keyWidth-1) {
+			all = append(all, newLine(w).skip(1).cell(s.styles.hint, key, keyWidth).add("", part).String())
+			key = ""
+		}
 	}
-	return append(lines, newLine(w).String(), choices(s, w, "j k", "move", "esc", "close"))
+	h.page = min(len(all), height-2)
+	h.top = max(0, min(h.top, len(all)-h.page))
+	seen := all[h.top : h.top+h.page]
+	return append(append([]string{}, seen...), newLine(w).String(), choices(s, w, "j k", "move", "esc", "close"))
 }
 
-// key scrolls a screen's worth at a time: there is no cursor to be seen.
 func (h *help) key(k tea.KeyPressMsg) action {
 	switch k.String() {
-	case "j", "down", "ctrl+d":
-		h.scroll = scroll{at: h.scroll.top + h.height, top: h.scroll.top + 1}
-	case "k", "up", "ctrl+u":
-		h.scroll = scroll{at: max(0, h.scroll.top-1), top: max(0, h.scroll.top-1)}
+	case "j", "down":
+		h.top++
+	case "k", "up":
+		h.top--
+	case "ctrl+d", "space", "pgdown":
+		h.top += h.page / 2
+	case "ctrl+u", "pgup":
+		h.top -= h.page / 2
 	case "esc", "q", "?", "enter", "ctrl+c":
 		return dismissed{}
 	}

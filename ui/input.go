@@ -11,20 +11,21 @@ import (
 // input is a line that is being typed in the footer.
 type input struct {
 	prompt string
+	hint   string // what ends it
 	text   string
-	typed  func(text string)            // after each change
-	done   func(text string, keep bool) // at its end: keep is false after esc
+	// typed is called after each change.
+	typed func(text string) tea.Cmd
+	// done is called at the end, keep is false after esc; false: it is not the end.
+	done func(text string, keep bool) bool
 }
 
 // key edits the line; true: it is finished.
-func (i *input) key(k tea.KeyPressMsg) bool {
+func (i *input) key(k tea.KeyPressMsg) (finished bool, cmd tea.Cmd) {
 	switch k.String() {
 	case "enter":
-		i.done(i.text, true)
-		return true
+		return i.done(i.text, true), nil
 	case "esc", "ctrl+c":
-		i.done(i.text, false)
-		return true
+		return i.done(i.text, false), nil
 	case "backspace", "ctrl+h":
 		runes := []rune(i.text)
 		i.text = string(runes[:max(0, len(runes)-1)])
@@ -36,14 +37,13 @@ func (i *input) key(k tea.KeyPressMsg) bool {
 	default:
 		i.text += k.Text
 	}
-	i.typed(i.text)
-	return false
+	return false, i.typed(i.text)
 }
 
 // paste inserts text that was pasted, as one line.
-func (i *input) paste(text string) {
+func (i *input) paste(text string) tea.Cmd {
 	i.text += strings.Join(strings.Fields(text), " ")
-	i.typed(i.text)
+	return i.typed(i.text)
 }
 
 func (i *input) draw(s *state, l *line) string {
@@ -55,5 +55,5 @@ func (i *input) draw(s *state, l *line) string {
 	if s.bad != "" {
 		return l.add(s.styles.bad, s.bad).String()
 	}
-	return l.add(s.styles.quiet, "enter keeps · esc clears").String()
+	return l.add(s.styles.quiet, i.hint).String()
 }

@@ -73,9 +73,12 @@ func lookKeys() []binding {
 		{keys: []string{"right", "l"}, show: "→ l", name: "next tab", help: "payload, attempts, request", group: looking, panes: detailOnly, hint: true, off: needsDetail, do: func(m *Model) tea.Cmd { return m.turnTab(1) }},
 		{keys: []string{"left"}, show: "←", name: "previous tab", help: "request, attempts, payload", group: looking, panes: detailOnly, off: needsDetail, do: func(m *Model) tea.Cmd { return m.turnTab(-1) }},
 		{keys: []string{"/"}, show: "/", name: "search", help: "search in the payload", group: looking, panes: detailOnly, hint: true, off: needsPayload, do: (*Model).typeSearch},
+		{keys: []string{"/"}, show: "/", name: "filter", help: "show only the letters that match, as you type", group: looking, panes: messagesOnly, hint: true, do: (*Model).typeFilter},
 		{keys: []string{"n"}, show: "n", name: "next hit", help: "to the next hit of the search", group: looking, panes: detailOnly, off: needsHits, do: func(m *Model) tea.Cmd { return m.nextHit(1) }},
 		{keys: []string{"N"}, show: "N", name: "previous hit", help: "to the previous hit of the search", group: looking, panes: detailOnly, off: needsHits, do: func(m *Model) tea.Cmd { return m.nextHit(-1) }},
-		{keys: []string{"enter"}, show: "enter", name: "read again", help: "read the configurations again", group: looking, panes: []paneID{webhooksPane}, hint: true, off: needsWebhooks, do: (*Model).rereadWebhooks},
+		{keys: []string{"enter"}, show: "enter", name: "its letters", help: "show the letters of the endpoint", group: looking, panes: []paneID{endpointsPane}, hint: true, off: needsLane, do: (*Model).openEndpoint},
+		{keys: []string{"enter"}, show: "enter", name: "its letters", help: "show the letters of the webhook's endpoint", group: looking, panes: []paneID{webhooksPane}, hint: true, when: hooksRead, off: needsHookEndpoint, do: (*Model).openWebhook},
+		{keys: []string{"enter"}, show: "enter", name: "read again", help: "where the configurations could not be read: try again", group: looking, panes: []paneID{webhooksPane}, hint: true, off: needsWebhooks, do: (*Model).rereadWebhooks},
 		{keys: []string{"w"}, show: "w", name: "view", help: "waiting, parked, lately delivered letters", group: looking, panes: messagesOnly, hint: true, do: (*Model).turnView},
 		{keys: []string{"s"}, show: "s", name: "sort", help: "sort by the next column", group: looking, panes: messagesOnly, hint: true, do: (*Model).turnSort},
 		{keys: []string{"S"}, show: "S", name: "reverse", help: "the other direction", group: looking, panes: messagesOnly, do: (*Model).reverseSort},
@@ -129,10 +132,11 @@ func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
 	case m.dialog != nil:
 		return m.settle(m.dialog.key(k))
 	case m.input != nil:
-		if m.input.key(k) {
+		finished, cmd := m.input.key(k)
+		if finished {
 			m.input = nil
 		}
-		return nil
+		return cmd
 	}
 	m.s.note = note{}
 	b, ok := m.bound(k.String())

@@ -121,7 +121,7 @@ func (l *layout) columns(body rect) {
 // top puts the three panes of the whole side by side and returns their height.
 func (l *layout) top(body rect) int {
 	height := 6
-	first := body.w * 3 / 10
+	first := max(30, body.w/4)
 	second := body.w * 2 / 5
 	l.boxes[queuesPane] = rect{body.x, body.y, first, height}
 	l.boxes[endpointsPane] = rect{body.x + first + 1, body.y, second, height}

@@ -39,6 +39,7 @@ type row struct {
 	doneAt  time.Time     // when it was delivered
 	latency time.Duration // of that delivery
 	status  int           // of that delivery
+	listed  bool          // it is in the list: a filter may think otherwise of it by now
 }
 
 // why is the cause of the last failure, or of the parking, in a word or two. Not clean.
@@ -82,7 +83,10 @@ func (l *letters) put(rows []*row) {
 		l.take(r.Letter.ID, bulk)
 		l.byID[r.Letter.ID] = r
 		l.counts[viewOf(r.Phase)]++
-		if !bulk && l.shows(r) {
+		if viewOf(r.Phase) != l.view {
+			delete(l.marks, r.Letter.ID) // it has left the list that it was marked in
+		}
+		if r.listed = !bulk && l.shows(r); r.listed {
 			at, _ := slices.BinarySearchFunc(l.rows, r, l.order.compare)
 			l.rows = slices.Insert(l.rows, at, r)
 		}
@@ -108,7 +112,7 @@ func (l *letters) take(id string, lazily bool) {
 	}
 	delete(l.byID, id)
 	l.counts[viewOf(old.Phase)]--
-	if lazily || !l.shows(old) {
+	if lazily || !old.listed {
 		return
 	}
 	if at, ok := slices.BinarySearchFunc(l.rows, old, l.order.compare); ok {
@@ -120,7 +124,7 @@ func (l *letters) take(id string, lazily bool) {
 func (l *letters) refile() {
 	l.rows = l.rows[:0]
 	for _, r := range l.byID {
-		if l.shows(r) {
+		if r.listed = l.shows(r); r.listed {
 			l.rows = append(l.rows, r)
 		}
 	}
@@ -170,7 +174,7 @@ func (l *letters) current() *row { return l.byID[l.cursor] }
 // find is the place of a letter in the list.
 func (l *letters) find(id string) (int, bool) {
 	r, ok := l.byID[id]
-	if !ok || !l.shows(r) {
+	if !ok || !r.listed {
 		return 0, false
 	}
 	return slices.BinarySearchFunc(l.rows, r, l.order.compare)

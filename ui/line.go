@@ -24,12 +24,18 @@ func (l *line) on(under style, alone bool) *line {
 	return l
 }
 
+// off ends what on began: the rest of the row has nothing beneath it.
+func (l *line) off() *line { return l.on("", false) }
+
 // add appends clean text, cut where the row ends.
 func (l *line) add(s style, text string) *line {
 	text = plain.Truncate(text, l.width-l.used)
 	l.used += plain.Width(text)
 	if l.alone {
 		s = ""
+	}
+	if strings.TrimLeft(text, " ") == "" {
+		s = "" // nothing to be seen of it
 	}
 	l.b.WriteString((l.under + s).paint(text))
 	return l

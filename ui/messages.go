@@ -140,26 +140,33 @@ func (c columns) header(s *state, w int) string {
 
 func (c columns) row(s *state, w int, r *row, cursor, marked bool) string {
 	st, l := &s.styles, newLine(w)
-	if cursor {
+	if cursor { // under the name alone: the whole row would cost a held key twice as much
 		l.on(st.cursor, st.cursorAll)
 	}
-	l.add(st.hint, pick(cursor, "▸", " ")).add(st.accent, pick(marked, "●", " ")).skip(1)
+	l.add(st.accent, pick(cursor, "▸", " ")).add(st.accent, pick(marked, "●", " ")).skip(1)
 	id := st.quiet
 	if marked {
 		id = st.accent
 	}
-	l.cell(id, plain.Cell(r.Letter.ID, c.id), c.id).skip(c.gap)
-	l.cell("", endpointCell(r.Letter.OriginalEndpoint, c.endpoint), c.endpoint).skip(c.gap)
+	l.cell(id, idCell(r.Letter.ID, c.id), c.id).skip(c.gap)
+	l.cell("", endpointCell(r.Letter.OriginalEndpoint, c.endpoint), c.endpoint).off().skip(c.gap)
 	l.cell(s.whyStyle(r), plain.Cell(r.why(), c.why), c.why).skip(c.gap)
 	l.cell(s.tryStyle(r), s.tries(r.Letter.RetryCount), c.try).skip(c.gap)
 	at := l.used
 	c.drawNext(s, l, r)
 	l.skip(c.next - (l.used - at))
-	if c.age > 0 {
-		l.skip(c.gap).cellRight(st.quiet, ageWords(s.now, r.Letter.Timestamp, c.age), c.age)
-	}
-	if c.ends > 0 && !r.ExpiresAt.IsZero() {
-		l.skip(c.gap).cellRight(s.endsStyle(r), span(r.ExpiresAt.Sub(s.now)), c.ends)
+	age := plain.PadLeft(ageWords(s.now, r.Letter.Timestamp, c.age), c.age)
+	switch {
+	case c.age == 0:
+	case c.ends == 0:
+		l.skip(c.gap).add(st.quiet, age)
+	default:
+		ends := plain.Spaces(c.gap) + plain.PadLeft(s.endsWords(r), c.ends)
+		if look := s.endsStyle(r); look != st.quiet {
+			l.skip(c.gap).add(st.quiet, age).add(look, ends)
+		} else {
+			l.skip(c.gap).add(st.quiet, age+ends) // one run: a change of colour costs as much as a column
+		}
 	}
 	return l.String()
 }
@@ -170,6 +177,9 @@ func pick(yes bool, a, b string) string {
 	}
 	return b
 }
+
+// idCell is the beginning of an id, with nothing to say that it goes on: ids always do.
+func idCell(id string, width int) string { return plain.Cell(id[:min(len(id), width)], width) }
 
 func endpointCell(endpoint string, width int) string {
 	if endpoint == "" {
@@ -215,8 +225,15 @@ func (s *state) whyStyle(r *row) style {
 	return s.styles.bad
 }
 
+func (s *state) endsWords(r *row) string {
+	if r.ExpiresAt.IsZero() {
+		return "?"
+	}
+	return span(r.ExpiresAt.Sub(s.now))
+}
+
 func (s *state) endsStyle(r *row) style {
-	if r.ExpiresAt.Sub(s.now) < nearExpiry {
+	if !r.ExpiresAt.IsZero() && r.ExpiresAt.Sub(s.now) < nearExpiry {
 		return s.styles.warn
 	}
 	return s.styles.quiet

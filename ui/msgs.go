@@ -24,9 +24,11 @@ type (
 	ticked struct{ at time.Time }
 	// rested says that the cursor has stayed on a letter for a moment.
 	rested struct{ id string }
+	// typed says that typing a filter has rested.
+	typed struct{ text string }
 	// answered is the outcome of a command over letters.
 	answered struct {
-		job     int
+		task    int
 		verb    verb
 		results []retry.Result
 		err     error
@@ -40,5 +42,6 @@ type (
 	webhooksRead struct {
 		listing genesys.Listing
 		err     error
+		byHand  bool // it was asked for: the regular reading goes on beside it
 	}
 )

@@ -65,7 +65,7 @@ func (c columns) backoff(s *state, l *line, r *row, left time.Duration) {
 		l.cell(s.styles.quiet, "due", c.next)
 		return
 	}
-	width := min(10, c.next-8)
+	width := min(8, c.next-7)
 	full := 0
 	if whole := r.Due.Sub(r.WaitSince); whole > 0 && !r.WaitSince.IsZero() {
 		full = max(0, min(width, int(float64(width)*float64(whole-left)/float64(whole))))

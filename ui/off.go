@@ -62,6 +62,22 @@ func needsHits(m *Model) string {
 	return ""
 }
 
+func needsLane(m *Model) string {
+	if _, ok := m.endpoints.current(&m.s); !ok {
+		return "there is no endpoint yet"
+	}
+	return ""
+}
+
+func hooksRead(m *Model) bool { return len(m.s.hooks.Webhooks) > 0 }
+
+func needsHookEndpoint(m *Model) string {
+	if hook, ok := m.hooks.current(&m.s); !ok || hook.Endpoint == "" {
+		return "the configuration has no endpoint"
+	}
+	return ""
+}
+
 func needsWebhooks(m *Model) string {
 	if m.s.cfg.Webhooks == nil {
 		return "no organization is configured"

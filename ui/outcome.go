@@ -15,22 +15,20 @@ import (
 // outcome shows how a command over many letters goes, and letter by letter what became of it. It stays until
 // it is dismissed.
 type outcome struct {
-	unread
-	job     int
+	task    *task
 	verb    verb
 	total   int
 	pending map[string]bool // letters of which nothing has been heard
 	results []retry.Result  // as they are heard of, then as the engine answers
 	ended   bool
 	err     error
-	cancel  context.CancelFunc
 	stopped bool
 	scroll  scroll
 	height  int // rows of results that were drawn last
 }
 
-func newOutcome(job int, p *plan, cancel context.CancelFunc) *outcome {
-	o := &outcome{job: job, verb: p.verb, total: len(p.ids), pending: map[string]bool{}, cancel: cancel}
+func newOutcome(t *task, p *plan) *outcome {
+	o := &outcome{task: t, verb: p.verb, total: len(p.ids), pending: map[string]bool{}}
 	for _, id := range p.ids {
 		o.pending[id] = true
 	}
@@ -46,6 +44,7 @@ func (o *outcome) watch(events []retry.Event) {
 		if r, ok := resultOf(e); ok && o.pending[r.ID] {
 			delete(o.pending, r.ID)
 			o.results = append(o.results, r)
+			o.scroll.at = len(o.results) - 1
 		}
 	}
 }
@@ -121,7 +120,7 @@ func (o *outcome) result(s *state, w, i int) string {
 		l.on(s.styles.cursor, s.styles.cursorAll)
 	}
 	look := didStyle(&s.styles, r.Did)
-	return l.add(look.style, look.text).skip(1).cell(s.styles.quiet, plain.Cell(shortID(r.ID), 8), 8).skip(2).
+	return l.add(look.style, look.text).skip(1).cell(s.styles.quiet, idCell(r.ID, 8), 8).skip(2).
 		cell(look.style, plain.Line(string(r.Did)), 10).skip(1).add("", plain.Line(r.Note)).String()
 }
 
@@ -140,7 +139,7 @@ func (o *outcome) key(k tea.KeyPressMsg) action {
 			return dismissed{}
 		}
 		o.stopped = true
-		return cancelled{o.cancel}
+		return cancelled{o.task.cancel}
 	case (key == "enter" || key == "q") && o.ended:
 		return dismissed{}
 	}

@@ -9,7 +9,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
-	"github.com/charmbracelet/x/ansi"
 )
 
 // ErrDumbTerminal says that the terminal cannot show a screen.
@@ -27,9 +26,9 @@ func Run(ctx context.Context, cfg Config, opts ...tea.ProgramOption) error {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP)
 	defer stop()
 	m := newModel(ctx, cfg)
-	defer m.outside.close()
+	defer m.Close()
 
-	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithFPS(framesPerSecond), tea.WithFilter(byCodePoint)}
+	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithFPS(framesPerSecond)}
 	if os.Getenv("NO_COLOR") != "" { // of any value; the library looks for 1, t and true
 		options = append(options, tea.WithColorProfile(colorprofile.ASCII))
 	}
@@ -38,13 +37,4 @@ func Run(ctx context.Context, cfg Config, opts ...tea.ProgramOption) error {
 		return nil
 	}
 	return err
-}
-
-// byCodePoint keeps the renderer counting cells by code point, as package plain does: it would count by
-// grapheme on a terminal that offers to, and the two differ where letters carry marks.
-func byCodePoint(_ tea.Model, msg tea.Msg) tea.Msg {
-	if report, ok := msg.(tea.ModeReportMsg); ok && report.Mode == ansi.ModeUnicodeCore {
-		return nil
-	}
-	return msg
 }

@@ -39,12 +39,17 @@ func (s *scroll) move(m motion, n, h int) {
 	s.fit(n, h)
 }
 
-// fit keeps the cursor on a row and the window over it. A window that must move jumps by half of itself:
-// over a slow line ten single steps cost ten screens, one jump costs one.
+// fit keeps the cursor on a row and the window over it. A window that must move jumps by nearly half of
+// itself: over a slow line single steps cost a screen each. More would cost a screen again: the renderer lets
+// the terminal scroll only when more rows stay than go.
 func (s *scroll) fit(n, h int) {
 	s.at = max(0, min(s.at, n-1))
-	if s.at < s.top || s.at >= s.top+h {
-		s.top = s.at - h/2
+	jump := max(1, h*2/5)
+	switch {
+	case s.at >= s.top+h:
+		s.top = max(s.top+jump, s.at-h+1)
+	case s.at < s.top:
+		s.top = min(s.top-jump, s.at)
 	}
 	s.top = max(0, min(s.top, n-h))
 }

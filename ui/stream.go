@@ -91,14 +91,14 @@ func (t tale) line(s *state, w int) string {
 	look := map[kind]said{fine: {st.good, "✓"}, wrong: {st.warn, "✗"}, grave: {st.bad, "!"}, neutral: {st.quiet, "·"}}[t.kind]
 	l := newLine(w).skip(1).add(st.quiet, timeOfDay(t.at)).skip(2).add(look.style, look.text).skip(1)
 	if t.id != "" {
-		l.cell(st.quiet, plain.Cell(shortID(t.id), 8), 8).skip(2)
+		l.cell(st.quiet, idCell(t.id, 8), 8).skip(2)
 	}
 	if t.endpoint != "" {
 		room := min(40, max(12, w/3))
 		l.cell("", plain.Cell(shortURL(t.endpoint), room), room).skip(2)
 	}
 	style := look.style
-	if t.kind == neutral || t.kind == fine {
+	if t.kind != grave {
 		style = ""
 	}
 	return l.add(style, plain.Line(plain.Head(t.text, w))).String()

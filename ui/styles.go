@@ -49,23 +49,23 @@ func newStyles(dark bool, profile colorprofile.Profile) styles {
 	case profile <= colorprofile.ASCII:
 		return colourless()
 	case profile == colorprofile.ANSI && dark:
-		return build(palette{quiet: 7, border: 8, accent: 14, good: 10, warn: 11, bad: 9, key: 14, str: 10, num: 11, lit: 13, onAlarm: 15, alarm: 1, onBrand: 0, base: sgr16})
+		return build(palette{quiet: 7, accent: 14, good: 10, warn: 11, bad: 9, key: 14, str: 10, num: 11, lit: 13, onAlarm: 15, alarm: 1, onBrand: 0, base: sgr16})
 	case profile == colorprofile.ANSI:
-		return build(palette{quiet: 0, border: 8, accent: 4, good: 2, warn: 5, bad: 1, key: 4, str: 2, num: 5, lit: 5, onAlarm: 15, alarm: 1, onBrand: 15, base: sgr16})
+		return build(palette{quiet: 0, accent: 4, good: 2, warn: 5, bad: 1, key: 4, str: 2, num: 5, lit: 5, onAlarm: 15, alarm: 1, onBrand: 15, base: sgr16})
 	case dark:
-		return build(palette{quiet: 247, border: 240, accent: 117, good: 114, warn: 221, bad: 210, key: 117, str: 151, num: 222, lit: 183, onAlarm: 231, alarm: 88, onBrand: 235, cursor: 236, base: sgr256})
+		return build(palette{quiet: 247, accent: 117, good: 114, warn: 221, bad: 210, key: 117, str: 151, num: 222, lit: 183, onAlarm: 231, alarm: 88, onBrand: 235, cursor: 236, base: sgr256})
 	}
-	return build(palette{quiet: 240, border: 250, accent: 25, good: 22, warn: 94, bad: 124, key: 25, str: 22, num: 94, lit: 90, onAlarm: 231, alarm: 124, onBrand: 231, cursor: 254, base: sgr256})
+	return build(palette{quiet: 240, accent: 25, good: 22, warn: 94, bad: 124, key: 25, str: 22, num: 94, lit: 90, onAlarm: 231, alarm: 124, onBrand: 231, cursor: 254, base: sgr256})
 }
 
 // palette is one set of colours: numbers of the 256 (or the 16), which every terminal draws alike and which
 // cost half the bytes of true colour.
 type palette struct {
-	quiet, border, accent, good, warn, bad int
-	key, str, num, lit                     int
-	onAlarm, alarm, onBrand                int
-	cursor                                 int // 0: reverse video
-	base                                   func(n int, background bool) string
+	quiet, accent, good, warn, bad int
+	key, str, num, lit             int
+	onAlarm, alarm, onBrand        int
+	cursor                         int // 0: reverse video
+	base                           func(n int, background bool) string
 }
 
 func build(p palette) styles {
@@ -74,29 +74,31 @@ func build(p palette) styles {
 		return style("\x1b[1;" + p.base(text, false) + ";" + p.base(ground, true) + "m")
 	}
 	s := styles{
-		quiet: fg(p.quiet), border: fg(p.border), accent: fg(p.accent), good: fg(p.good), warn: fg(p.warn), bad: fg(p.bad),
+		quiet: fg(p.quiet), border: faint, accent: fg(p.accent), good: fg(p.good), warn: fg(p.warn), bad: fg(p.bad),
 		strong: bold, hint: style("\x1b[1;" + p.base(p.accent, false) + "m"),
-		brand: on(p.onBrand, p.accent), tab: on(p.onBrand, p.accent), alarm: on(p.onAlarm, p.alarm),
-		cursor: reverse, cursorAll: true,
+		brand: on(p.onBrand, p.accent), alarm: on(p.onAlarm, p.alarm),
+		cursor: reverse, cursorAll: true, tab: reverse,
 		json: map[jsontree.Kind]style{
-			jsontree.Mark: fg(p.accent), jsontree.Punct: fg(p.quiet), jsontree.Key: fg(p.key), jsontree.String: fg(p.str),
+			jsontree.Mark: fg(p.quiet), jsontree.Punct: fg(p.quiet), jsontree.Key: fg(p.key), jsontree.String: fg(p.str),
 			jsontree.Number: fg(p.num), jsontree.Literal: fg(p.lit), jsontree.Note: fg(p.quiet),
 		},
 	}
 	if p.cursor != 0 {
 		s.cursor, s.cursorAll = style("\x1b["+p.base(p.cursor, true)+"m"), false
+		s.tab = on(p.accent, p.cursor)
 	}
 	return s
 }
 
 const (
 	bold    style = "\x1b[1m"
+	faint   style = "\x1b[2m"
 	reverse style = "\x1b[7m"
 )
 
 // colourless has weight and reverse video alone: NO_COLOR.
 func colourless() styles {
-	return styles{strong: bold, accent: bold, brand: "\x1b[1;7m", tab: reverse, alarm: "\x1b[1;7m", hint: bold, cursor: reverse, cursorAll: true}
+	return styles{border: faint, strong: bold, accent: bold, brand: "\x1b[1;7m", tab: reverse, alarm: "\x1b[1;7m", hint: bold, cursor: reverse, cursorAll: true}
 }
 
 func sgr256(n int, background bool) string {

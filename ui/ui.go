@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -54,44 +55,50 @@ type pane interface {
 
 // Model is the screen.
 type Model struct {
-	s       state
-	panes   [paneCount]pane
-	detail  *detail
-	hooks   *webhooks
-	keys    []binding
-	dialog  dialog // on top of everything; nil: none
-	input   *input // what is being typed in the footer; nil: nothing
-	outside *outside
+	s         state
+	panes     [paneCount]pane
+	endpoints *endpoints
+	detail    *detail
+	hooks     *webhooks
+	keys      []binding
+	dialog    dialog // on top of everything; nil: none
+	input     *input // what is being typed in the footer; nil: nothing
+	outside   *outside
 
-	single  context.CancelFunc // of the last command over one letter
-	pressed string             // the key that is being carried out
-	jobs    int                // how many commands over letters were asked
-	tick    time.Time          // when the next tick comes; zero: none is under way
-	waiting string             // id of the letter whose detail is shown when the cursor rests
+	alone   *task     // the command over one letter that is under way
+	pressed string    // the key that is being carried out
+	jobs    int       // how many commands over letters were asked
+	tick    time.Time // when the next tick comes; zero: none is under way
+	waiting string    // id of the letter whose detail is shown when the cursor rests
 	quit    bool
 	dark    bool
+	asked   bool // the terminal has said which background it has
 	profile colorprofile.Profile
 }
 
-// New makes a screen that lives until it is quit; [Run] is the way to one that also ends with a context.
+// New makes a screen for a program of the caller's; [Run] is the way to one that looks after itself. When the
+// program has ended, [Model.Close] must be called.
 func New(cfg Config) *Model { return newModel(context.Background(), cfg) }
 
 func newModel(ctx context.Context, cfg Config) *Model {
 	m := &Model{
-		outside: newOutside(ctx), detail: &detail{}, hooks: &webhooks{},
+		outside: newOutside(ctx), endpoints: &endpoints{}, detail: &detail{}, hooks: &webhooks{},
 		dark: true, profile: colorprofile.TrueColor,
 		s: state{cfg: cfg, focus: messagesPane, letters: newLetters(), meters: map[string]*meter{}, hooksLoading: cfg.Webhooks != nil},
 	}
-	m.panes = [paneCount]pane{&queues{}, &endpoints{}, m.hooks, &messages{}, m.detail, &stream{}}
+	m.panes = [paneCount]pane{&queues{}, m.endpoints, m.hooks, &messages{}, m.detail, &stream{}}
 	m.keys = keyMap(cfg.ReadOnly)
 	m.restyle()
 	m.s.now = second(time.Now())
 	return m
 }
 
+// Close ends what the screen has started and waits for it. It can be called twice.
+func (m *Model) Close() { m.outside.close() }
+
 // Init asks for all that the screen shows.
 func (m *Model) Init() tea.Cmd {
-	return tea.Batch(m.attach(0), m.readWebhooks(0), tea.RequestBackgroundColor)
+	return tea.Batch(m.attach(0), m.readWebhooks(0, false), tea.RequestBackgroundColor)
 }
 
 // Update changes the state, and asks for what must happen next.
@@ -111,13 +118,15 @@ func (m *Model) route(msg tea.Msg) tea.Cmd {
 	case tea.ColorProfileMsg:
 		m.profile = msg.Profile
 		m.restyle()
+	case tea.EnvMsg:
+		m.guessBackground(msg.Getenv("COLORFGBG"))
 	case tea.BackgroundColorMsg:
-		m.dark = msg.IsDark()
+		m.dark, m.asked = msg.IsDark(), true
 		m.restyle()
 	case tea.KeyPressMsg:
 		return m.press(msg)
 	case tea.PasteMsg:
-		m.paste(msg.Content)
+		return m.paste(msg.Content)
 	case tea.MouseClickMsg:
 		m.click(msg.Mouse())
 	case tea.MouseWheelMsg:
@@ -130,6 +139,8 @@ func (m *Model) route(msg tea.Msg) tea.Cmd {
 		m.ticked(msg)
 	case rested:
 		m.rested(msg)
+	case typed:
+		m.typedOn(msg)
 	case answered:
 		m.answered(msg)
 	case obeyed:
@@ -147,6 +158,16 @@ func (m *Model) View() tea.View {
 	v.MouseMode = tea.MouseModeCellMotion
 	v.WindowTitle = m.windowTitle()
 	return v
+}
+
+// guessBackground takes what some terminals say of themselves in COLORFGBG ("0;15": black on white), for
+// those that do not answer when they are asked.
+func (m *Model) guessBackground(colours string) {
+	if i := strings.LastIndexByte(colours, ';'); i >= 0 && !m.asked {
+		ground := colours[i+1:]
+		m.dark = ground != "7" && ground != "15"
+		m.restyle()
+	}
 }
 
 func (m *Model) restyle() { m.s.styles = newStyles(m.dark, m.profile) }
@@ -186,10 +207,8 @@ func (m *Model) update(msg updated) tea.Cmd {
 		running.watch(msg.update.Stream)
 	}
 	m.arrange()
-	if len(msg.update.Stream) > pressed {
-		return m.pull(msg.feed, pacePressed)
-	}
-	return m.pull(msg.feed, pace)
+	rest := time.Duration(len(msg.update.Stream)) * pacePerEvent
+	return m.pull(msg.feed, max(pace, min(rest, paceAtMost)))
 }
 
 func (m *Model) lose(err error) {
@@ -207,6 +226,9 @@ func (m *Model) ticked(msg ticked) {
 	}
 	m.tick = time.Time{}
 	m.s.now = second(time.Now())
+	if m.s.letters.match != nil && m.s.now.Second() == 0 {
+		m.refilter()
+	}
 	if !m.s.note.until.IsZero() && !m.s.now.Before(m.s.note.until) {
 		m.s.note = note{}
 	}
@@ -259,7 +281,10 @@ func (m *Model) readFrom(msg webhooksRead) tea.Cmd {
 	if msg.err == nil {
 		m.s.hooks = msg.listing
 	}
-	return m.readWebhooks(webhooksEvery)
+	if msg.byHand {
+		return nil
+	}
+	return m.readWebhooks(webhooksEvery, false)
 }
 
 func second(t time.Time) time.Time { return t.Truncate(time.Second) }

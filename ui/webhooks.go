@@ -67,7 +67,7 @@ func (p *webhooks) row(s *state, w, i int) string {
 	if w > 70 {
 		l.cell(s.styles.quiet, plain.Cell(shortURL(hook.Endpoint), third), third).skip(1)
 	}
-	return l.add(says.style, says.text).String()
+	return l.add(says.style, plain.Truncate(says.text, l.left()-1)).String()
 }
 
 // hookWords are the sign of a configuration, and its first finding or its status.

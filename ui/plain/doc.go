@@ -4,8 +4,8 @@
 // clipboard; bidirectional overrides show a name backwards; zero-width characters hide; a flood of
 // combining marks paints over its neighbours. Everything of that kind becomes a visible mark: a control
 // picture (␛) for the C0 controls, the code point in angle quotes (‹202E›) for the rest, and the byte
-// (‹FF›) where the text is not UTF-8. What is left has a width that can be known: the number of terminal
-// cells that its code points take, which is how the renderer counts too.
+// (‹FF›) where the text is not UTF-8. So does what follows in a character that terminals do not agree
+// on the width of, some counting code points and some graphemes. What is left has one width everywhere.
 //
 // Clean first, then measure, then style: [Width], [Truncate] and [Pad] expect text that [Line] or [Lines]
 // has cleaned.

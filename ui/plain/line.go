@@ -21,22 +21,55 @@ func Line(s string) string {
 	}
 	var b strings.Builder
 	b.Grow(len(s) + 16)
-	carries := maxMarks // nothing to carry a mark at the start of a line
-	for i := 0; i < len(s); {
-		r, size := utf8.DecodeRuneInString(s[i:])
-		switch {
-		case r == utf8.RuneError && size == 1:
-			fmt.Fprintf(&b, "‹%02X›", s[i])
-			carries = maxMarks
-		case unicode.In(r, unicode.Mn, unicode.Me) && !hides(r) && carries < maxMarks:
-			b.WriteRune(r)
-			carries++
-		default:
-			carries = writeRune(&b, r)
+	for s != "" {
+		if r, size := utf8.DecodeRuneInString(s); r == utf8.RuneError && size == 1 {
+			fmt.Fprintf(&b, "‹%02X›", s[0])
+			s = s[1:]
+			continue
 		}
-		i += size
+		cluster := firstCluster(s)
+		s = s[len(cluster):]
+		if ansi.StringWidthWc(cluster) == ansi.StringWidth(cluster) {
+			cleanCluster(&b, cluster)
+		} else {
+			spread(&b, cluster)
+		}
 	}
 	return b.String()
+}
+
+// firstCluster is what a reader sees as one character at the beginning of s: a base and what changes it.
+func firstCluster(s string) string {
+	cluster, _ := ansi.FirstGraphemeCluster(s, ansi.GraphemeWidth)
+	for i, r := range cluster {
+		if r == utf8.RuneError && i > 0 {
+			return s[:i] // what follows may be no UTF-8
+		}
+	}
+	return cluster
+}
+
+// cleanCluster cleans the code points of a cluster; marks stay as long as there is something to carry them.
+func cleanCluster(b *strings.Builder, cluster string) {
+	carries := maxMarks // nothing can carry a mark yet
+	for _, r := range cluster {
+		if unicode.In(r, unicode.Mn, unicode.Me) && !hides(r) && carries < maxMarks {
+			b.WriteRune(r)
+			carries++
+			continue
+		}
+		carries = writeRune(b, r)
+	}
+}
+
+// spread shows the first code point of a cluster and marks the others: terminals do not agree on how wide it
+// is. Some count code points, some what a reader sees (हि is 2 or 1, a waving hand with a skin colour 4 or 2).
+func spread(b *strings.Builder, cluster string) {
+	first, size := utf8.DecodeRuneInString(cluster)
+	writeRune(b, first)
+	for _, r := range cluster[size:] {
+		fmt.Fprintf(b, "‹%02X›", r)
+	}
 }
 
 // Lines splits s at its newlines and cleans each line; a tab becomes four spaces, and the CR of a CR LF goes.

@@ -1,0 +1,147 @@
+package ui_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"rehook/genesys"
+	"rehook/retry"
+	"rehook/retry/deadletter"
+	"rehook/ui"
+)
+
+func TestAnUnreachableQueueIsSaidInWords(t *testing.T) {
+	screen(t, func(x *terminal, e *engine) {
+		e.tell(func(_ *retry.Update, s *retry.Status) {
+			s.LinkDown, s.LinkSince = true, time.Now()
+			s.LinkError, s.LinkHint = "dial tcp: no such host", "check the network and AWS_REGION"
+		})
+		x.pass(time.Second)
+		x.shows("✗ queue unreachable since 00:00", "dial tcp: no such host · check the network and AWS_REGION")
+		x.pass(5 * time.Minute)
+		x.shows("5m old") // the depth
+		x.golden("linkdown_120x40")
+		e.tell(func(_ *retry.Update, s *retry.Status) { s.LinkDown = false })
+		x.pass(time.Second)
+		x.shows("● running")
+		x.hides("unreachable since")
+	})
+}
+
+func TestAnEngineThatIsNotThereIsAskedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newEngine(some()...)
+		e.refuses = errors.New("dial unix control.sock: connection refused")
+		x := open(t, config(e), 120, 40)
+		defer x.close()
+		x.shows("no engine since 00:00: dial unix control.sock: connection refused", "✗ not attached")
+		x.golden("noengine_120x40")
+		x.press("r")
+		x.says("no engine is attached")
+		e.refuses = nil
+		x.pass(3 * time.Second)
+		x.shows("● running", "waiting 11")
+		x.hides("no engine since")
+	})
+}
+
+func TestAnEngineThatHasEndedIsSaidInWords(t *testing.T) {
+	screen(t, func(x *terminal, e *engine) {
+		e.mu.Lock()
+		e.ended = retry.ErrStopped
+		e.mu.Unlock()
+		e.tell(func(*retry.Update, *retry.Status) {})
+		x.pass(time.Second)
+		x.shows("the engine has ended")
+	})
+}
+
+func TestNoLettersIsGoodNews(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newEngine()
+		e.status.Endpoints, e.status.Depth, e.status.FirstExpiry = nil, deadletter.Depth{}, time.Time{}
+		x := open(t, config(e), 120, 40)
+		defer x.close()
+		x.shows("✓ no letter waits", "70 delivered since 23:00")
+		x.golden("empty_120x40")
+	})
+}
+
+func TestTheWebhooksPaneSaysWhatItWaitsForAndWhatFailed(t *testing.T) {
+	for name, c := range map[string]struct {
+		read  func(context.Context) (genesys.Listing, error)
+		hint  string
+		shows []string
+	}{
+		"not configured": {nil, "set GENESYSCLOUD_OAUTHCLIENT_ID", []string{"not configured", "set GENESYSCLOUD_OAUTHCLIENT_ID"}},
+		"failed": {func(context.Context) (genesys.Listing, error) {
+			return genesys.Listing{}, errors.New("401 unauthorized: check the client secret")
+		}, "", []string{"✗ not read", "401 unauthorized: check the client"}},
+		"reading": {func(ctx context.Context) (genesys.Listing, error) {
+			<-ctx.Done()
+			return genesys.Listing{}, ctx.Err()
+		}, "", []string{"reading the configurations"}},
+		"none": {func(context.Context) (genesys.Listing, error) { return genesys.Listing{}, nil }, "", []string{"the organization has no webhooks"}},
+		"some": {organization, "", []string{"✗ Chat", "endpoint unreachab", "! ERP notifier", "http, no TLS", "✓ CRM outbound"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			screenOf(t, func(e *engine) ui.Config {
+				cfg := config(e)
+				cfg.Webhooks, cfg.WebhooksHint = c.read, c.hint
+				return cfg
+			}, func(x *terminal, _ *engine) { x.shows(c.shows...) })
+		})
+	}
+}
+
+func TestWebhooksAreReadAgain(t *testing.T) {
+	reads := 0
+	screenOf(t, func(e *engine) ui.Config {
+		cfg := config(e)
+		cfg.Webhooks = func(ctx context.Context) (genesys.Listing, error) {
+			if reads++; reads == 1 {
+				return genesys.Listing{}, errors.New("timeout")
+			}
+			return organization(ctx)
+		}
+		return cfg
+	}, func(x *terminal, _ *engine) {
+		x.shows("✗ not read")
+		x.press("3", "enter")
+		x.shows("✓ CRM outbound")
+		x.pass(6 * time.Minute)
+		if reads != 3 {
+			t.Errorf("read %d times, want 3", reads)
+		}
+	})
+}
+
+func TestABurstIsDrawnAtABoundedRate(t *testing.T) {
+	screen(t, func(x *terminal, e *engine) {
+		x.writtenSince()
+		for n := range 400 { // forty events a second for ten seconds
+			e.tell(func(u *retry.Update, s *retry.Status) {
+				u.Stream = append(u.Stream, retry.Failed{At: retry.At{Time: time.Now()}, ID: id(n % 10), Endpoint: "https://erp.example.com/in", Status: 503})
+				s.Counters.Delivered++
+			})
+			x.pass(25 * time.Millisecond)
+		}
+		if n := x.writtenSince(); n > 5000 {
+			t.Errorf("ten seconds of it wrote %d bytes", n)
+		} else {
+			t.Logf("%d bytes", n)
+		}
+	})
+}
+
+func TestResizingKeepsThePictureWhole(t *testing.T) {
+	screen(t, func(x *terminal, _ *engine) {
+		for _, size := range [][2]int{{200, 60}, {59, 20}, {60, 15}, {100, 30}, {99, 29}, {160, 45}, {20, 5}, {250, 80}, {120, 40}} {
+			x.resize(size[0], size[1])
+			x.whole()
+		}
+	})
+}

@@ -1,0 +1,195 @@
+package ui_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/vt"
+
+	"rehook/ui"
+)
+
+// terminal is a virtual terminal with the real program in it.
+type terminal struct {
+	t       *testing.T
+	emu     *vt.SafeEmulator
+	in      *io.PipeWriter
+	program *tea.Program
+	model   *ui.Model
+	ended   chan error
+	width   int
+	height  int
+	title   string
+
+	mu      sync.Mutex // guards written and clip
+	written int
+	raw     bytes.Buffer
+}
+
+// Write is what the program writes. The renderer takes LF for CR LF where its input is no terminal.
+func (x *terminal) Write(p []byte) (int, error) {
+	x.mu.Lock()
+	x.written += len(p)
+	x.raw.Write(p)
+	x.mu.Unlock()
+	_, err := x.emu.Write(bytes.ReplaceAll(p, []byte("\n"), []byte("\r\n")))
+	return len(p), err
+}
+
+// open starts the program on a terminal of the given size. It must run in a bubble.
+func open(t *testing.T, cfg ui.Config, width, height int, opts ...tea.ProgramOption) *terminal {
+	t.Helper()
+	keys, in := io.Pipe()
+	x := &terminal{t: t, emu: vt.NewSafeEmulator(width, height), in: in, ended: make(chan error, 1), width: width, height: height}
+	x.emu.SetCallbacks(vt.Callbacks{Title: func(title string) { x.title = title }})
+	go func() { _, _ = io.Copy(io.Discard, x.emu) }() // a terminal that never answers
+	x.model = ui.New(cfg)
+	x.program = tea.NewProgram(x.model, append([]tea.ProgramOption{
+		tea.WithInput(keys), tea.WithOutput(x), tea.WithWindowSize(width, height), tea.WithFPS(30),
+		tea.WithEnvironment([]string{"TERM=xterm-256color"}), tea.WithColorProfile(colorprofile.ANSI256), tea.WithoutSignalHandler(),
+	}, opts...)...)
+	go func() {
+		_, err := x.program.Run()
+		x.model.Close()
+		x.ended <- err
+	}()
+	x.pass(200 * time.Millisecond)
+	return x
+}
+
+// pass lets time go by and the program come to rest.
+func (x *terminal) pass(d time.Duration) {
+	<-time.After(d)
+	synctest.Wait()
+}
+
+// press types keys: single characters, or the names below.
+func (x *terminal) press(keys ...string) {
+	x.t.Helper()
+	named := map[string]string{
+		"enter": "\r", "esc": "\x1b", "tab": "\t", "shift+tab": "\x1b[Z", "space": " ", "up": "\x1b[A", "down": "\x1b[B",
+		"right": "\x1b[C", "left": "\x1b[D", "ctrl+d": "\x04", "ctrl+u": "\x15", "ctrl+c": "\x03", "backspace": "\x7f",
+	}
+	for _, key := range keys {
+		if s, ok := named[key]; ok {
+			key = s
+		}
+		if _, err := io.WriteString(x.in, key); err != nil {
+			x.t.Fatalf("typing %q: %v", key, err)
+		}
+		x.pass(300 * time.Millisecond) // longer than an escape sequence, a debounce and a dialog's guard
+	}
+}
+
+// resize changes the size of the terminal.
+func (x *terminal) resize(width, height int) {
+	x.width, x.height = width, height
+	x.emu.Resize(width, height)
+	x.program.Send(tea.WindowSizeMsg{Width: width, Height: height})
+	x.pass(100 * time.Millisecond)
+}
+
+// close quits whatever is open.
+func (x *terminal) close() {
+	x.t.Helper()
+	x.program.Quit()
+	if err := <-x.ended; err != nil && !errors.Is(err, context.Canceled) {
+		x.t.Errorf("the program ended with %v", err)
+	}
+	_ = x.in.Close()
+	_ = x.emu.Close()
+}
+
+// rows are the screen, cell by cell.
+func (x *terminal) rows() []string {
+	rows := make([]string, x.height)
+	for y := range rows {
+		var b strings.Builder
+		for col := 0; col < x.width; {
+			cell := x.emu.CellAt(col, y)
+			if cell == nil || cell.Width == 0 {
+				b.WriteByte(' ')
+				col++
+				continue
+			}
+			b.WriteString(cell.Content)
+			col += cell.Width
+		}
+		rows[y] = b.String()
+	}
+	return rows
+}
+
+func (x *terminal) text() string { return strings.Join(x.rows(), "\n") }
+
+// shows fails unless all of the words are on the screen.
+func (x *terminal) shows(words ...string) {
+	x.t.Helper()
+	text := x.text()
+	for _, w := range words {
+		if !strings.Contains(text, w) {
+			x.t.Errorf("%q is not on the screen:\n%s", w, text)
+		}
+	}
+}
+
+// hides fails if one of the words is on the screen.
+func (x *terminal) hides(words ...string) {
+	x.t.Helper()
+	text := x.text()
+	for _, w := range words {
+		if strings.Contains(text, w) {
+			x.t.Errorf("%q is on the screen:\n%s", w, text)
+		}
+	}
+}
+
+// golden compares the screen with a file; -update writes it.
+func (x *terminal) golden(name string) {
+	x.t.Helper()
+	path := filepath.Join("testdata", name+".golden")
+	got := ""
+	for _, row := range x.rows() {
+		got += strings.TrimRight(row, " ") + "\n"
+	}
+	if *update {
+		must(os.MkdirAll("testdata", 0o750))
+		must(os.WriteFile(path, []byte(got), 0o600))
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		x.t.Fatalf("%v (-update writes it)", err)
+	}
+	if got != string(want) {
+		x.t.Errorf("the screen is not %s (-update writes it):\n%s", path, got)
+	}
+}
+
+// writtenSince is how many bytes the program has written since the last call.
+func (x *terminal) writtenSince() int {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	n := x.written
+	x.written = 0
+	x.raw.Reset()
+	return n
+}
+
+// bytes is what was written since then.
+func (x *terminal) bytes() string {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.raw.String()
+}
