@@ -67,6 +67,7 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(
 		a.demo(),
 		a.serve(),
+		a.events(),
 		a.ls(),
 		a.queue(),
 		a.localsqs(),

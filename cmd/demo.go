@@ -50,7 +50,7 @@ func (a *app) runDemo(ctx context.Context, cfg *config.Config, _ []string) (err 
 		return err
 	}
 	defer func() { err = errors.Join(err, d.close()) }()
-	return d.run(ctx, a)
+	return d.give(ctx, a)
 }
 
 // demonstration is a station between a simulated Genesys Cloud and simulated endpoints.
@@ -95,9 +95,9 @@ func openDemo(ctx context.Context, cfg *config.Config) (*demonstration, error) {
 	return d, nil
 }
 
-// run gives the demonstration until its time is up, ctx ends or the screen is quit. Then everything stops in
+// give gives the demonstration until its time is up, ctx ends or the screen is quit. Then everything stops in
 // the order in which webhooks travel, so that none is between two places when they are counted.
-func (d *demonstration) run(ctx context.Context, a *app) error {
+func (d *demonstration) give(ctx context.Context, a *app) error {
 	world, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	outside := make(chan error, 1)
@@ -120,7 +120,7 @@ func (d *demonstration) work(ctx context.Context) error {
 	defer stopRedelivering()
 
 	var group errgroup.Group
-	group.Go(func() error { return d.engine.Run(redelivering) })
+	group.Go(func() error { return d.run(redelivering) })
 	group.Go(func() error {
 		defer stopRedelivering()
 		return d.webhooks.Run(receiving, d.at)

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"strconv"
@@ -18,7 +17,7 @@ type lock struct{ file *os.File }
 // heldError says that another process holds a lock.
 type heldError struct{ pid string }
 
-func (h *heldError) Error() string { return fmt.Sprintf("held by process %s", h.pid) }
+func (h *heldError) Error() string { return "process " + h.pid }
 
 // takeLock takes the lock of this name in the state directory, or fails at once with a [*heldError].
 func takeLock(state *os.Root, name string) (*lock, error) {

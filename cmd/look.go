@@ -11,9 +11,14 @@ import (
 
 // glance is what a look at a queue has seen.
 type glance struct {
-	leases    []deadletter.Lease // given back already
-	retention time.Duration      // of the queue
-	others    int                // messages that could not be received: leased to somebody, or delayed. Approximate on AWS
+	letters []seen
+	others  int // letters that there are besides. Approximate on AWS
+}
+
+// seen is one letter, and what is known of it that is not written in it.
+type seen struct {
+	letter    *deadletter.Letter
+	expiresAt time.Time
 }
 
 // backWithin is how long giving letters back may take. What is not given back by then returns by itself when
@@ -22,7 +27,7 @@ const backWithin = 10 * time.Second
 
 // look receives the letters of a queue, limit at most, and gives all of them back. Nothing is changed by it but
 // their count of receives.
-func (b *backend) look(ctx context.Context, parked bool, limit int) (seen glance, err error) {
+func (b *backend) look(ctx context.Context, parked bool, limit int) (glance, error) {
 	if err := b.ensure(ctx); err != nil {
 		return glance{}, err
 	}
@@ -30,14 +35,19 @@ func (b *backend) look(ctx context.Context, parked bool, limit int) (seen glance
 	if parked {
 		access = turned(access)
 	}
-	if err := seen.ask(ctx, access); err != nil {
+	total, retention, err := facts(ctx, access)
+	if err != nil {
 		return glance{}, err
 	}
-	if err := seen.receive(ctx, turned(access), limit); err != nil {
+	leases, err := borrow(ctx, turned(access), limit)
+	if err != nil {
 		return glance{}, err
 	}
-	seen.others = max(0, seen.others-len(seen.leases))
-	return seen, nil
+	g := glance{others: max(0, total-len(leases))}
+	for _, l := range leases {
+		g.letters = append(g.letters, seen{letter: l.Letter, expiresAt: l.SentAt.Add(retention)})
+	}
+	return g, nil
 }
 
 // turned has the two queues in each other's place: a client tells the retention of its waiting queue alone, and
@@ -47,32 +57,33 @@ func turned(access sqsclient.Config) sqsclient.Config {
 	return access
 }
 
-func (g *glance) ask(ctx context.Context, access sqsclient.Config) error {
+// facts tells how many messages the waiting queue holds, and how long it keeps them.
+func facts(ctx context.Context, access sqsclient.Config) (total int, retention time.Duration, err error) {
 	client, err := sqsclient.Open(ctx, access)
 	if err != nil {
-		return unopened(err)
+		return 0, 0, unopened(err)
 	}
 	defer func() { _ = client.Close() }() // all that it asked has been answered
 	depth, err := client.Depth(ctx)
-	g.retention, g.others = client.Retention(), depth.Total()
-	return err
+	return depth.Total(), client.Retention(), err
 }
 
-func (g *glance) receive(ctx context.Context, access sqsclient.Config, limit int) error {
+// borrow leases the letters of the parked queue, and gives them back before it returns.
+func borrow(ctx context.Context, access sqsclient.Config, limit int) (leases []deadletter.Lease, err error) {
 	client, err := sqsclient.Open(ctx, access)
 	if err != nil {
-		return unopened(err)
+		return nil, unopened(err)
 	}
 	defer func() { _ = client.Close() }() // all that it asked has been answered
-	defer func() { giveBack(ctx, client, g.leases) }()
-	for len(g.leases) < limit {
+	defer func() { giveBack(ctx, client, leases) }()
+	for len(leases) < limit {
 		more, err := client.ReceiveParked(ctx)
 		if err != nil || len(more) == 0 {
-			return err
+			return leases, err
 		}
-		g.leases = append(g.leases, more...)
+		leases = append(leases, more...)
 	}
-	return nil
+	return leases, nil
 }
 
 func giveBack(ctx context.Context, client *sqsclient.Client, leases []deadletter.Lease) {

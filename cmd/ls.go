@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"rehook/cmd/config"
+	"rehook/retry"
 	"rehook/retry/filter"
 )
 
@@ -24,8 +25,8 @@ func (a *app) ls() *cobra.Command {
 
 FILTER selects among them: words that occur anywhere in a letter, status:503 status:5xx endpoint:crm
 reason:timeout retries>=3 age>2h expires<1d id:7f3a, jq:EXPR; a minus before a word negates it. Looking changes
-nothing: letters are received for a moment and given back. Those that an engine holds at the time cannot be received
-and are not in the list; how many they are is said on standard error.`
+nothing: a running engine is asked for what it has; where there is none, letters are received for a moment and given
+back. How many could not be looked at is said on standard error.`
 	c.Example = "rehook ls status:503 endpoint:crm\nrehook ls --parked -o ndjson 'age>2h'"
 	// It stands in for the common flag that names the parked queue: that name can come from the environment or
 	// the file, or from --queue.
@@ -36,34 +37,53 @@ and are not in the list; how many they are is said on standard error.`
 // mostListed bounds a listing as an inventory is bounded.
 const mostListed = 10_000
 
-func (a *app) list(ctx context.Context, cfg *config.Config, words []string, parked bool) (err error) {
+func (a *app) list(ctx context.Context, cfg *config.Config, words []string, parked bool) error {
 	selected, err := filter.Parse(strings.Join(words, " "))
 	if err != nil {
 		return &failure{err: err, code: Usage}
 	}
-	b, err := findBackend(cfg, a.logger(cfg))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, b.close()) }()
-	seen, err := b.look(ctx, parked, mostListed)
+	seen, err := a.letters(ctx, cfg, parked)
 	if err != nil {
 		return err
 	}
 	if seen.others > 0 {
-		_, _ = fmt.Fprintf(a.stderr, "%d more could not be received: an engine holds them, or they are delayed\n", seen.others)
+		_, _ = fmt.Fprintf(a.stderr, "%d more could not be looked at: they are held elsewhere, delayed, or too many\n", seen.others)
 	}
-	return show(a.stdout, cfg.Output, listedHeader(), seen.listed(selected))
-}
-
-// listed are the letters that a filter selects.
-func (g glance) listed(selected *filter.Filter) []listed {
 	var rows []listed
 	now := time.Now()
-	for _, l := range g.leases {
-		if selected.Match(l.Letter, now, filter.Facts{ExpiresAt: l.SentAt.Add(g.retention)}) {
-			rows = append(rows, newListed(l.Letter))
+	for _, l := range seen.letters {
+		if selected.Match(l.letter, now, filter.Facts{ExpiresAt: l.expiresAt}) {
+			rows = append(rows, newListed(l.letter))
 		}
 	}
-	return rows
+	return show(a.stdout, cfg.Output, listedHeader(), rows)
+}
+
+// letters asks the engine, if one runs here, for the letters that wait, since it holds them. Parked ones are held
+// by nobody, and read from their queue.
+func (a *app) letters(ctx context.Context, cfg *config.Config, parked bool) (glance, error) {
+	if !parked {
+		if engine, err := attach(ctx, cfg.StateDir); err == nil {
+			u, err := snapshot(ctx, engine)
+			return held(u), err
+		}
+	}
+	b, err := findBackend(cfg, a.logger(cfg))
+	if err != nil {
+		return glance{}, err
+	}
+	seen, err := b.look(ctx, parked, mostListed)
+	return seen, errors.Join(err, b.close())
+}
+
+// held is what an engine has of the waiting queue.
+func held(u retry.Update) glance {
+	var g glance
+	for _, entry := range u.Letters {
+		if entry.Phase != retry.InParked && entry.Phase != retry.Done {
+			g.letters = append(g.letters, seen{letter: entry.Letter, expiresAt: entry.ExpiresAt})
+		}
+	}
+	g.others = max(0, u.Status.Depth.Total()-len(g.letters))
+	return g
 }

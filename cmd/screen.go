@@ -11,25 +11,30 @@ import (
 	"github.com/charmbracelet/x/term"
 
 	"rehook/cmd/config"
+	"rehook/retry/remote"
 	"rehook/ui"
 )
 
-// screen is "rehook" by itself: the engine runs as long as the screen is shown.
+// screen is "rehook" by itself: the engine runs as long as the screen is shown. Where one runs already, the
+// screen is attached to that.
 func (a *app) screen(ctx context.Context, cfg *config.Config, _ []string) (err error) {
 	if err := a.needTerminal(); err != nil {
 		return err
 	}
+	read, hint := readerOf(cfg.Genesys)
+	shown := ui.Config{Webhooks: read, WebhooksHint: hint, By: operator(), ReadOnly: cfg.ReadOnly}
 	// Lines on standard error would be drawn over the screen, which shows what goes wrong by itself.
 	s, err := openStation(ctx, cfg, nil, slog.New(slog.DiscardHandler))
+	if is[*heldError](err) {
+		shown.Engine = remote.New(control(cfg.StateDir).dial)
+		return a.show(ctx, shown)
+	}
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	read, hint := readerOf(cfg.Genesys)
-	shown := ui.Config{
-		Engine: s.engine, Webhooks: read, WebhooksHint: hint, By: operator(), ReadOnly: cfg.ReadOnly, OwnsEngine: true,
-	}
-	return beside(ctx, s.engine.Run, func(ctx context.Context) error { return a.show(ctx, shown) })
+	shown.Engine, shown.OwnsEngine = s.engine, true
+	return beside(ctx, s.run, func(ctx context.Context) error { return a.show(ctx, shown) })
 }
 
 // beside runs what serves as long as what is shown, and waits for both.

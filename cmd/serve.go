@@ -34,7 +34,7 @@ func (a *app) runServe(ctx context.Context, cfg *config.Config, _ []string) (err
 	}
 	report.Info("serving", "version", version(), "queue", cfg.Queue, "where", s.queues.Where())
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return s.engine.Run(ctx) })
+	group.Go(func() error { return s.run(ctx) })
 	if webhooks != nil {
 		report.Info("listening", "address", at.Addr().String(), "forward_to", cfg.ForwardTo)
 		group.Go(func() error { return webhooks.Run(ctx, at) })

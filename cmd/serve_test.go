@@ -1,6 +1,7 @@
 package cmd_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"fmt"
@@ -32,12 +33,12 @@ func start(t *testing.T, args ...string) *running {
 	return r
 }
 
-// ends stops the command and holds its exit code.
-func (r *running) ends(t *testing.T, want int) {
+// ends stops the command and holds that it ends in order.
+func (r *running) ends(t *testing.T) {
 	t.Helper()
 	r.stop()
-	if code := <-r.code; code != want {
-		t.Fatalf("exit code %d, want %d; it said:\n%s", code, want, r.stderr)
+	if code := <-r.code; code != cmd.OK {
+		t.Fatalf("exit code %d; it said:\n%s", code, r.stderr)
 	}
 }
 
@@ -163,7 +164,7 @@ func TestServeDeliversWhatAnotherProgramSentByteForByteAndOnce(t *testing.T) {
 		delivered, _ := crm.count()
 		return delivered == n && left(t, sqsURL, "orders") == "0 and 0"
 	})
-	serve.ends(t, cmd.OK)
+	serve.ends(t)
 	for i := range n {
 		if got := crm.taken[payload(i)]; got != 1 {
 			t.Errorf("letter %d arrived %d times as it was", i, got)
@@ -185,7 +186,7 @@ func TestStoppedServeGivesItsLettersBack(t *testing.T) {
 
 	serve := start(t, "serve", "--queue", "orders", "--allow", "127.0.0.1", "--state-dir", t.TempDir(), "--backoff-base", "15m")
 	until(t, "all are leased", func() bool { return left(t, sqsURL, "orders") == "0 and 20" })
-	serve.ends(t, cmd.OK)
+	serve.ends(t)
 	if got := left(t, sqsURL, "orders"); got != "20 and 0" {
 		t.Errorf("%s are in the queue, visible and leased; want 20 and 0", got)
 	}
@@ -204,22 +205,47 @@ func TestSecondEngineOnAStateDirectoryIsRefused(t *testing.T) {
 	if said := second.stderr.String(); !strings.Contains(said, "an engine already runs on") || !strings.Contains(said, "process ") {
 		t.Errorf("it said %q", said)
 	}
-	first.ends(t, cmd.OK)
+	first.ends(t)
 
 	third := start(t, "serve", "--state-dir", dir)
 	until(t, "another one serves once the first has ended", func() bool { return strings.Contains(third.stderr.String(), "msg=serving") })
-	third.ends(t, cmd.OK)
+	third.ends(t)
 }
 
 func TestOtherCommandsWorkBesideARunningEngine(t *testing.T) {
 	t.Setenv("HOME", t.TempDir())
 	// Longer than the path of a Unix socket may be.
 	dir := filepath.Join(t.TempDir(), strings.Repeat("d", 120))
-	serve := start(t, "serve", "--state-dir", dir)
+	failing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }))
+	t.Cleanup(failing.Close)
+	t.Run("fill", func(t *testing.T) {
+		fill(t, openSQS(t, filepath.Join(dir, "queue")), "gen-webhook-dlq", failing.URL, 3)
+	})
+	serve := start(t, "serve", "--state-dir", dir, "--allow", "127.0.0.1", "--backoff-base", "15m")
 	until(t, "it serves", func() bool { return strings.Contains(serve.stderr.String(), "msg=serving") })
+
+	until(t, "the engine has attempted all, and says so", func() bool {
+		list, err := exec.CommandContext(t.Context(), "rehook", "ls", "--state-dir", dir, "-o", "ndjson", "retries>=1").Output()
+		return err == nil && strings.Count(string(list), `"status":503`) == 3
+	})
 	depth, err := exec.CommandContext(t.Context(), "rehook", "queue", "depth", "--state-dir", dir).CombinedOutput()
 	if err != nil || !strings.Contains(string(depth), "embedded") {
 		t.Errorf("queue depth: %v: %s", err, depth)
 	}
-	serve.ends(t, cmd.OK)
+	watch := exec.CommandContext(t.Context(), "rehook", "events", "--state-dir", dir)
+	out, err := watch.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := watch.Start(); err != nil {
+		t.Fatal(err)
+	}
+	first, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil || !strings.Contains(first, `"event":"snapshot"`) || strings.Count(first, `"status":503`) != 3 {
+		t.Errorf("events begin with %q: %v", first, err)
+	}
+	serve.ends(t)
+	if err := watch.Wait(); err != nil {
+		t.Errorf("events end with the engine in %v", err)
+	}
 }

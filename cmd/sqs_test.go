@@ -23,7 +23,7 @@ func sqs(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	ts.Defer(func() {
 		stop()
-		<-ended
+		ts.Check(<-ended)
 		ts.Check(server.Close())
 	})
 	for name, value := range awsEnvironment(url) {

@@ -42,9 +42,9 @@ func lockEngine(cfg *config.Config) (*lock, error) {
 	}
 	defer func() { _ = state.Close() }() // the lock has a descriptor of its own
 	l, err := takeLock(state, "engine.lock")
-	if held, ok := errors.AsType[*heldError](err); ok {
+	if is[*heldError](err) {
 		return nil, &failure{
-			err:  fmt.Errorf("an engine already runs on %q: process %s", cfg.StateDir, held.pid),
+			err:  fmt.Errorf("an engine already runs on %q: %w", cfg.StateDir, err),
 			hint: "stop that one, or give this one another --state-dir",
 			code: Configuration,
 		}

@@ -42,7 +42,7 @@ func (d *demonstration) count(ctx context.Context) (summary, error) {
 	return summary{
 		At: time.Now().UTC().Format("2006-01-02T15:04:05.000Z07:00"), Event: "summary",
 		Sent: t.Sent, Captured: t.Captured, Delivered: t.Delivered, Duplicates: t.Duplicates,
-		Parked: len(parked.leases), Waiting: len(waiting.leases),
+		Parked: len(parked.letters), Waiting: len(waiting.letters),
 		Lost: len(d.sim.Unaccounted(messageIDs(waiting, parked))),
 	}, nil
 }
@@ -51,8 +51,8 @@ func (d *demonstration) count(ctx context.Context) (summary, error) {
 func messageIDs(queues ...glance) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for _, q := range queues {
-			for _, l := range q.leases {
-				if !yield(simulator.MessageID(l.Letter.Payload)) {
+			for _, l := range q.letters {
+				if !yield(simulator.MessageID(l.letter.Payload)) {
 					return
 				}
 			}
