@@ -153,7 +153,7 @@ func newRefusal(e types.BatchResultErrorEntry) *refusal {
 	case strings.HasSuffix(r.code, "ReceiptHandleIsInvalid"), strings.HasSuffix(r.code, "MessageNotInflight"):
 		r.means = deadletter.ErrLeaseLost
 	case r.code != "InvalidParameterValue":
-	case strings.Contains(r.message, "not available for visibility timeout change"), strings.Contains(r.message, "receipt handle has expired"):
+	case strings.Contains(r.message, "not available for visibility timeout change"):
 		r.means = deadletter.ErrLeaseLost
 	case strings.Contains(r.message, "must be shorter than"):
 		r.means = deadletter.ErrTooLarge

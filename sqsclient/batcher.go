@@ -153,7 +153,6 @@ func (b *batcher[E]) next() []call[E] {
 	}
 	batch := b.waiting[:n:n]
 	b.waiting = b.waiting[n:]
-	b.timer.Stop()
 	if len(b.waiting) > 0 {
 		b.startLinger()
 	}

@@ -12,7 +12,9 @@ import (
 )
 
 func TestHundredAtOnceAreTenRequests(t *testing.T) {
-	inWorld(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
 		c := w.open(t)
 		send(t, c, letters(100)...)
 		leases := receive(t, c, 100)
@@ -31,12 +33,14 @@ func TestHundredAtOnceAreTenRequests(t *testing.T) {
 }
 
 func TestBatchesStayFullWhileRequestsAreSlow(t *testing.T) {
-	inWorld(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
 		c := w.open(t)
 		w.keepMeeting("SendMessageBatch", slow(time.Second))
-		// One a millisecond: no ten come within the linger, but all those that come within a second.
+		// Five come within the linger, and many more while a request is under way.
 		errs := atOnce(1000, func(i int) error {
-			time.Sleep(time.Duration(i) * time.Millisecond)
+			time.Sleep(time.Duration(2*i) * time.Millisecond)
 			return c.Send(t.Context(), letter("a"))
 		})
 		if err := errors.Join(errs...); err != nil {
@@ -49,7 +53,9 @@ func TestBatchesStayFullWhileRequestsAreSlow(t *testing.T) {
 }
 
 func TestLoneEntryGoesAfterTheLinger(t *testing.T) {
-	inWorld(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
 		c := w.open(t)
 		for range 2 {
 			began := time.Now()
@@ -62,7 +68,9 @@ func TestLoneEntryGoesAfterTheLinger(t *testing.T) {
 }
 
 func TestTenGoAtOnce(t *testing.T) {
-	inWorld(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
 		c := w.open(t)
 		began := time.Now()
 		send(t, c, letters(10)...)
@@ -73,7 +81,9 @@ func TestTenGoAtOnce(t *testing.T) {
 }
 
 func TestBatchIsNeverOverTheSizeThatSQSTakes(t *testing.T) {
-	inWorld(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
 		c := w.open(t)
 		big := letters(10)
 		for _, l := range big {
@@ -90,7 +100,9 @@ func TestBatchIsNeverOverTheSizeThatSQSTakes(t *testing.T) {
 }
 
 func TestCallerWhoLeavesTakesNobodyAlong(t *testing.T) {
-	inWorld(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
 		w.cfg.Linger = time.Minute
 		c := w.open(t)
 		leaving, leave := context.WithCancel(t.Context())
@@ -116,7 +128,9 @@ func TestCallerWhoLeavesTakesNobodyAlong(t *testing.T) {
 }
 
 func TestEachCallerLearnsItsOwnOutcome(t *testing.T) {
-	inWorld(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
 		c := w.open(t)
 		w.meet("SendMessageBatch", partly(3, "InternalError", false))
 		assertOneFailed(t, "send", atOnce(10, func(i int) error { return c.Send(t.Context(), letters(10)[i]) }))
@@ -150,7 +164,9 @@ func assertOneFailed(t *testing.T, what string, errs []error) {
 }
 
 func TestEntryThatTheAnswerForgetsHasFailed(t *testing.T) {
-	inWorld(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
 		c := w.open(t)
 		w.meet("SendMessageBatch", rewritten(func(answer map[string]any) {
 			answer["Successful"] = append(answer["Successful"].([]any)[:1:1],

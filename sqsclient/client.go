@@ -77,7 +77,8 @@ func (c *Client) Depth(ctx context.Context) (deadletter.Depth, error) {
 }
 
 // Close sends what waits in batches, and returns when every caller has its outcome, after 10 s at most. Calls that
-// come later fail. Closing twice is fine.
+// come later fail, and so does the deleting of a move that is half done: end what moves letters first. Closing twice
+// is fine.
 func (c *Client) Close() error {
 	cut := time.AfterFunc(closeWithin, func() { c.abandon(errClosed) })
 	c.waiting.flush()

@@ -136,7 +136,7 @@ type provider struct{ aws.CredentialsProvider }
 func (p provider) Retrieve(ctx context.Context) (aws.Credentials, error) {
 	found, err := p.CredentialsProvider.Retrieve(ctx)
 	if err != nil && ctx.Err() == nil {
-		err = &CredentialsError{Err: err, hint: hintNoCredentials}
+		err = &CredentialsError{Err: err, hint: hintConfigure}
 	}
 	return found, err
 }

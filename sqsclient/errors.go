@@ -68,9 +68,9 @@ func (e *UnreachableError) Hint() string {
 }
 
 const (
-	hintNoCredentials = `set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (a local server takes any); --local uses the embedded queue`
-	hintRenew         = `renew them, with "aws sso login" or new keys, and check the clock and AWS_PROFILE`
-	hintDenied        = "allow this identity the sqs: action on this queue in its IAM policy, or use another AWS_PROFILE"
+	hintConfigure = `set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (a local server takes any); --local uses the embedded queue`
+	hintRenew     = `renew them, with "aws sso login" or new keys, and check the clock and AWS_PROFILE`
+	hintDenied    = "allow this identity the sqs: action on this queue in its IAM policy, or use another AWS_PROFILE"
 )
 
 // explain gives an error of the SDK the type that says what to do about it, if there is one.

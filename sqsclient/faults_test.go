@@ -30,7 +30,9 @@ func TestWhatPassesIsRepeated(t *testing.T) {
 		"reset before": resetBefore,
 	} {
 		t.Run(name, func(t *testing.T) {
-			inWorld(t, func(t *testing.T, w *world) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				w.ensure(t)
 				c := w.open(t)
 				w.meet("SendMessageBatch", hit)
 				send(t, c, letter("a"))
@@ -60,7 +62,9 @@ func lostAnswers() map[string]fault {
 func TestLostAnswerToASendLosesNoLetter(t *testing.T) {
 	for name, hit := range lostAnswers() {
 		t.Run(name, func(t *testing.T) {
-			inWorld(t, func(t *testing.T, w *world) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				w.ensure(t)
 				c := w.open(t)
 				w.meet("SendMessageBatch", hit)
 				insist(t, func() error { return c.Send(t.Context(), letter("a")) })
@@ -75,7 +79,9 @@ func TestLostAnswerToASendLosesNoLetter(t *testing.T) {
 func TestLostAnswerToADeleteIsAskedForAgain(t *testing.T) {
 	for name, hit := range lostAnswers() {
 		t.Run(name, func(t *testing.T) {
-			inWorld(t, func(t *testing.T, w *world) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				w.ensure(t)
 				c := w.open(t)
 				send(t, c, letter("a"))
 				l := receive(t, c, 1)[0]
@@ -104,7 +110,9 @@ func insist(t *testing.T, call func() error) {
 func TestLostReceiveCostsThirtySeconds(t *testing.T) {
 	for name, hit := range map[string]fault{"reset after": resetAfter, "half an answer": halfAnswer} {
 		t.Run(name, func(t *testing.T) {
-			inWorld(t, func(t *testing.T, w *world) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				w.ensure(t)
 				c := w.open(t)
 				send(t, c, letters(10)...)
 				began := time.Now()
@@ -134,7 +142,9 @@ func receiveAny(t *testing.T, c *sqsclient.Client) []deadletter.Lease {
 }
 
 func TestSilenceEnds(t *testing.T) {
-	inWorld(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
 		c := w.open(t)
 		send(t, c, letter("a"))
 		l := receive(t, c, 1)[0]
@@ -156,7 +166,9 @@ func TestSilenceEnds(t *testing.T) {
 }
 
 func TestClosingDoesNotWaitForSilence(t *testing.T) {
-	inWorld(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
 		c := w.open(t)
 		w.keepMeeting("SendMessageBatch", silent)
 		sent := make(chan error, 1)
@@ -173,7 +185,9 @@ func TestClosingDoesNotWaitForSilence(t *testing.T) {
 }
 
 func TestOutageDoesNotSpin(t *testing.T) {
-	inWorld(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
 		c := w.open(t)
 		w.keepMeeting("SendMessageBatch", refused(503, "ServiceUnavailable"))
 		if c.Send(t.Context(), letter("a")) == nil {
@@ -186,7 +200,9 @@ func TestOutageDoesNotSpin(t *testing.T) {
 }
 
 func TestDamagedMessageIsLeftOutAndComesAgain(t *testing.T) {
-	inWorld(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
 		c := w.open(t)
 		send(t, c, letters(3)...)
 		w.meet("ReceiveMessage", rewritten(func(answer map[string]any) {
@@ -218,7 +234,9 @@ func ids(leases []deadletter.Lease) []string {
 }
 
 func TestReceiveOfNothingButDamageSaysSo(t *testing.T) {
-	inWorld(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
 		c := w.open(t)
 		send(t, c, letter("a"))
 		w.meet("ReceiveMessage", rewritten(func(answer map[string]any) {
@@ -231,7 +249,9 @@ func TestReceiveOfNothingButDamageSaysSo(t *testing.T) {
 }
 
 func TestSendThatWasDamagedIsNotSaidToBeDone(t *testing.T) {
-	inWorld(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
 		c := w.open(t)
 		w.meet("SendMessageBatch", rewritten(func(answer map[string]any) {
 			answer["Successful"].([]any)[4].(map[string]any)["MD5OfMessageBody"] = "d41d8cd98f00b204e9800998ecf8427e"
@@ -249,7 +269,9 @@ func TestSendThatWasDamagedIsNotSaidToBeDone(t *testing.T) {
 }
 
 func TestQueueDeletedUnderTheClient(t *testing.T) {
-	inWorld(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
 		c := w.open(t)
 		send(t, c, letter("a"))
 		l := receive(t, c, 1)[0]
@@ -278,7 +300,9 @@ func TestQueueDeletedUnderTheClient(t *testing.T) {
 
 func TestCredentialsThatAreNotAcceptedAnyMore(t *testing.T) {
 	for _, code := range []string{"ExpiredToken", "InvalidClientTokenId", "SignatureDoesNotMatch", "AccessDenied"} {
-		inWorld(t, func(t *testing.T, w *world) {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			w.ensure(t)
 			c := w.open(t)
 			w.keepMeeting("SendMessageBatch", refused(403, code))
 			w.keepMeeting("ReceiveMessage", refused(403, code))
@@ -296,7 +320,9 @@ func TestCredentialsThatAreNotAcceptedAnyMore(t *testing.T) {
 }
 
 func TestNothingIsDeletedBeforeTheOtherQueueHasIt(t *testing.T) {
-	inWorld(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
 		c := w.open(t)
 		send(t, c, letter("a"))
 		l := receive(t, c, 1)[0]
@@ -315,7 +341,9 @@ func TestNothingIsDeletedBeforeTheOtherQueueHasIt(t *testing.T) {
 }
 
 func TestMoveWhoseDeleteFailsSaysSoAndKeepsBoth(t *testing.T) {
-	inWorld(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
 		c := w.open(t)
 		send(t, c, letter("a"))
 		l := receive(t, c, 1)[0]
@@ -330,7 +358,9 @@ func TestMoveWhoseDeleteFailsSaysSoAndKeepsBoth(t *testing.T) {
 }
 
 func TestMoveRepeatsADeleteThatFailedForAMoment(t *testing.T) {
-	inWorld(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
 		c := w.open(t)
 		send(t, c, letter("a"))
 		l := receive(t, c, 1)[0]
@@ -345,7 +375,9 @@ func TestMoveRepeatsADeleteThatFailedForAMoment(t *testing.T) {
 }
 
 func TestMoveOfALostLeaseIsNotRepeated(t *testing.T) {
-	inWorld(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
 		c := w.open(t)
 		send(t, c, letter("a"))
 		l := receive(t, c, 1)[0]

@@ -131,8 +131,21 @@ func TestOpenCreatesNothing(t *testing.T) {
 	})
 }
 
+func TestServersThatKnowOnlyTheOldCodeAreUnderstood(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.keepMeeting("GetQueueUrl", refused(400, "AWS.SimpleQueueService.NonExistentQueue"))
+		_, err := sqsclient.Open(t.Context(), w.cfg)
+		if _, ok := errors.AsType[*sqsclient.MissingQueueError](err); !ok {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
 func TestQueuesByURL(t *testing.T) {
-	inWorld(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
 		w.cfg.Queue = *url(waitingName)
 		c := w.open(t)
 		send(t, c, letter("a"))
@@ -304,7 +317,9 @@ func TestListTurnsThePages(t *testing.T) {
 }
 
 func TestListFindsWhatEnsureMade(t *testing.T) {
-	inWorld(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
 		got, err := sqsclient.List(t.Context(), sqsclient.Config{DialContext: w.cfg.DialContext})
 		want := []sqsclient.QueueInfo{{Name: waitingName, URL: *url(waitingName)}, {Name: parkedName, URL: *url(parkedName)}}
 		if err != nil || !reflect.DeepEqual(got, want) {

@@ -21,7 +21,9 @@ import (
 var _ retry.Queue = (*sqsclient.Client)(nil)
 
 func TestLetterComesBackByteForByte(t *testing.T) {
-	inWorld(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
 		c := w.open(t)
 		sent := letter("a")
 		sent.Payload = []byte("{ \"n\" : 1.0,\r\n\"n\":9007199254740993123, \"s\":\"\u2028<&>\\u003c\" }")
@@ -42,7 +44,9 @@ func TestLetterComesBackByteForByte(t *testing.T) {
 }
 
 func TestBodyThatIsNoLetterIsLeasedAsItIs(t *testing.T) {
-	inWorld(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
 		w.put(t, waitingName, "<xml/>", nil)
 		got := receive(t, w.open(t), 1)[0]
 		if string(got.Letter.Payload) != "<xml/>" || got.Letter.Source != deadletter.SourceUnreadable || got.Letter.ID != got.MessageID {
@@ -52,7 +56,9 @@ func TestBodyThatIsNoLetterIsLeasedAsItIs(t *testing.T) {
 }
 
 func TestReceiveWaitsTwentySecondsAndWakesAtOnce(t *testing.T) {
-	inWorld(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
 		c := w.open(t)
 		began := time.Now()
 		if got, err := c.Receive(t.Context()); len(got) != 0 || err != nil || time.Since(began) != 20*time.Second {
@@ -71,7 +77,9 @@ func TestReceiveWaitsTwentySecondsAndWakesAtOnce(t *testing.T) {
 }
 
 func TestReceiveEndsWithItsContext(t *testing.T) {
-	inWorld(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
 		c := w.open(t)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -83,7 +91,9 @@ func TestReceiveEndsWithItsContext(t *testing.T) {
 }
 
 func TestReceiveTakesTenAtOnce(t *testing.T) {
-	inWorld(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
 		c := w.open(t)
 		send(t, c, letters(20)...)
 		receive(t, c, 20)
@@ -94,7 +104,9 @@ func TestReceiveTakesTenAtOnce(t *testing.T) {
 }
 
 func TestLeaseLastsThirtySeconds(t *testing.T) {
-	inWorld(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
 		c := w.open(t)
 		send(t, c, letter("a"))
 		leased := time.Now()
@@ -113,7 +125,9 @@ func TestLeaseLastsThirtySeconds(t *testing.T) {
 }
 
 func TestExtendedLeaseLastsAsLongAsAsked(t *testing.T) {
-	inWorld(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
 		c := w.open(t)
 		send(t, c, letter("a"))
 		l := receive(t, c, 1)[0]
@@ -134,7 +148,9 @@ func TestExtendedLeaseLastsAsLongAsAsked(t *testing.T) {
 }
 
 func TestLetterGivenBackComesAtOnce(t *testing.T) {
-	inWorld(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
 		c := w.open(t)
 		send(t, c, letter("a"))
 		l := receive(t, c, 1)[0]
@@ -150,7 +166,9 @@ func TestLetterGivenBackComesAtOnce(t *testing.T) {
 }
 
 func TestExtendKnowsALostLease(t *testing.T) {
-	inWorld(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
 		c := w.open(t)
 		send(t, c, letter("expired"))
 		expired := receive(t, c, 1)[0]
@@ -179,7 +197,9 @@ func assertLost(t *testing.T, what string, err error) {
 }
 
 func TestDeleteEndsALetterAndMayBeRepeated(t *testing.T) {
-	inWorld(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
 		c := w.open(t)
 		send(t, c, letter("a"))
 		l := receive(t, c, 1)[0]
@@ -195,7 +215,9 @@ func TestDeleteEndsALetterAndMayBeRepeated(t *testing.T) {
 }
 
 func TestLeaseOfAnotherQueueIsRefused(t *testing.T) {
-	inWorld(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
 		c := w.open(t)
 		l := deadletter.Lease{Letter: letter("a"), Queue: "http://elsewhere/q", Receipt: "r"}
 		if c.Delete(t.Context(), l) == nil || c.Extend(t.Context(), l, 0) == nil || c.Replace(t.Context(), l, l.Letter) == nil {
@@ -205,7 +227,9 @@ func TestLeaseOfAnotherQueueIsRefused(t *testing.T) {
 }
 
 func TestAttributesSurviveEveryMove(t *testing.T) {
-	inWorld(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
 		c := w.open(t)
 		w.put(t, waitingName, `{"detail":1}`, map[string]types.MessageAttributeValue{
 			"RULE_ARN": {DataType: aws.String("String"), StringValue: aws.String("arn:aws:events:r")},
@@ -252,7 +276,9 @@ func assertMoved(t *testing.T, when string, l deadletter.Lease, want map[string]
 }
 
 func TestParkedLettersAreExtendedAndDeletedInTheirQueue(t *testing.T) {
-	inWorld(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
 		c := w.open(t)
 		w.put(t, parkedName, string(letter("a").Encode()), nil)
 		l := receiveParked(t, c)
@@ -271,7 +297,9 @@ func TestParkedLettersAreExtendedAndDeletedInTheirQueue(t *testing.T) {
 }
 
 func TestDepthCountsBothQueues(t *testing.T) {
-	inWorld(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
 		c := w.open(t)
 		send(t, c, letters(12)...)
 		leased := receive(t, c, 10)
@@ -286,7 +314,9 @@ func TestDepthCountsBothQueues(t *testing.T) {
 }
 
 func TestRetentionFollowsTheQueue(t *testing.T) {
-	inWorld(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
 		c := w.open(t)
 		if got := c.Retention(); got != 14*24*time.Hour {
 			t.Errorf("at first: %v", got)
@@ -300,7 +330,9 @@ func TestRetentionFollowsTheQueue(t *testing.T) {
 }
 
 func TestLetterOverTheLimitIsRefusedWithoutARequest(t *testing.T) {
-	inWorld(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
 		c := w.open(t)
 		big := letter("a")
 		big.Payload = []byte(`"` + strings.Repeat("x", 1<<20) + `"`)
@@ -314,7 +346,9 @@ func TestLetterOverTheLimitIsRefusedWithoutARequest(t *testing.T) {
 }
 
 func TestQueueMayTakeLessThanSQSDoes(t *testing.T) {
-	inWorld(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
 		c := w.open(t)
 		big := letter("a")
 		big.Payload = []byte(`"` + strings.Repeat("x", 2000) + `"`)
@@ -330,8 +364,57 @@ func TestQueueMayTakeLessThanSQSDoes(t *testing.T) {
 	})
 }
 
+func TestAttributesCountAsTheirNamesTypesAndValues(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
+		w.set(t, waitingName, "MaximumMessageSize", "1024")
+		c := w.open(t)
+		send(t, c, letter("a"))
+		l := receive(t, c, 1)[0]
+		body := len(l.Letter.Encode())
+		name, value := strings.Repeat("n", 200), strings.Repeat("v", 1024-body-200-len("String"))
+		for over, attribute := range []deadletter.Attribute{
+			{Type: "String", String: value},
+			{Type: "String", String: value + "v"},
+			{Type: "Binary", Binary: []byte(value + "v")},
+		} {
+			l.Attributes = map[string]deadletter.Attribute{name: attribute}
+			if err := c.Replace(t.Context(), l, l.Letter); errors.Is(err, deadletter.ErrTooLarge) != (over > 0) {
+				t.Errorf("%s of %d characters: %v", attribute.Type, len(value)+min(over, 1), err)
+			}
+		}
+		if n := w.requests("SendMessageBatch"); n != 2 {
+			t.Errorf("%d requests", n)
+		}
+	})
+}
+
+func TestClosingLeavesNoConnectionOpen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
+		if n := w.connections(); n != 0 {
+			t.Errorf("ensure left %d", n)
+		}
+		c := w.open(t)
+		send(t, c, letters(100)...)
+		if w.connections() == 0 {
+			t.Error("none was kept for the next request")
+		}
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+		if n := w.connections(); n != 0 {
+			t.Errorf("close left %d", n)
+		}
+	})
+}
+
 func TestClosingSendsWhatWaits(t *testing.T) {
-	inWorld(t, func(t *testing.T, w *world) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
 		w.cfg.Linger = time.Hour
 		c := w.open(t)
 		errs := make(chan []error)

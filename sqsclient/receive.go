@@ -96,5 +96,5 @@ func sentAt(m types.Message) time.Time {
 // wholeSeconds rounds up: a lease must not be shorter than what was asked.
 func wholeSeconds(d time.Duration) int32 {
 	d = min(max(d, 0), longestVisibility)
-	return int32((d + time.Second - 1) / time.Second) //nolint:gosec // at most 43,200
+	return int32((d + time.Second - 1) / time.Second) // at most 43,200
 }

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
@@ -29,22 +30,12 @@ const (
 // world is the embedded server behind pipes, with a front in which faults are set up.
 type world struct {
 	*front
-	cfg sqsclient.Config
-	raw *sqs.Client // another tool that uses the queues
+	cfg         sqsclient.Config
+	raw         *sqs.Client // another tool that uses the queues
+	connections func() int  // of the client, open
 }
 
-// inWorld runs a test in fake time, with both queues made.
-func inWorld(t *testing.T, test func(t *testing.T, w *world)) {
-	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		if _, err := sqsclient.Ensure(t.Context(), w.cfg); err != nil {
-			t.Fatal(err)
-		}
-		test(t, w)
-	})
-}
-
+// newWorld is to be called in a bubble of synctest, in which time is fake.
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	server, err := localsqs.Open(localsqs.Config{Dir: t.TempDir(), Logger: slog.New(slog.DiscardHandler)})
@@ -54,6 +45,7 @@ func newWorld(t *testing.T) *world {
 	f := newFront(server)
 	pipes := newPipes()
 	serve(t, pipes, f)
+	var open atomic.Int64
 	transport := &http.Transport{DialContext: pipes.dial}
 	t.Cleanup(transport.CloseIdleConnections)
 	t.Cleanup(func() {
@@ -63,7 +55,11 @@ func newWorld(t *testing.T) *world {
 	})
 	return &world{
 		front: f,
-		cfg:   sqsclient.Config{Queue: waitingName, DialContext: pipes.dial},
+		cfg:   sqsclient.Config{Queue: waitingName, DialContext: counted(pipes.dial, &open)},
+		connections: func() int {
+			synctest.Wait()
+			return int(open.Load())
+		},
 		raw: sqs.New(sqs.Options{
 			Region: "us-east-1", BaseEndpoint: aws.String("http://localsqs"),
 			Credentials: credentials.NewStaticCredentialsProvider("x", "x", ""),
@@ -95,6 +91,14 @@ func serve(t *testing.T, ln net.Listener, h http.Handler) {
 		_ = server.Close()
 		serving.Wait()
 	})
+}
+
+// ensure makes both queues.
+func (w *world) ensure(t *testing.T) {
+	t.Helper()
+	if _, err := sqsclient.Ensure(t.Context(), w.cfg); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func (w *world) open(t *testing.T) *sqsclient.Client {
@@ -147,6 +151,30 @@ func (p *pipes) Accept() (net.Conn, error) {
 
 func (p *pipes) Close() error   { p.close(); return nil }
 func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipe", Net: "unix"} }
+
+type dial = func(ctx context.Context, network, addr string) (net.Conn, error)
+
+// counted counts the connections that are open.
+func counted(d dial, open *atomic.Int64) dial {
+	return func(ctx context.Context, network, addr string) (net.Conn, error) {
+		c, err := d(ctx, network, addr)
+		if err != nil {
+			return nil, err
+		}
+		open.Add(1)
+		return countedConn{c, sync.OnceFunc(func() { open.Add(-1) })}, nil
+	}
+}
+
+type countedConn struct {
+	net.Conn
+	gone func()
+}
+
+func (c countedConn) Close() error {
+	c.gone()
+	return c.Conn.Close()
+}
 
 func letter(id string) *deadletter.Letter {
 	return &deadletter.Letter{ID: id, OriginalEndpoint: "https://crm.example.com/hook", Payload: []byte(`{"n":1.0}`)}
