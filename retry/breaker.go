@@ -2,11 +2,10 @@ package retry
 
 import "time"
 
-// Settings of every breaker.
 const (
-	breakerFailures = 5               // failures in a row that open it
-	breakerFirst    = 2 * time.Second // how long it stays open the first time; twice as long each time after
-	breakerLongest  = time.Minute     // and never longer
+	breakerFailures = 5           // failures in a row that open it
+	breakerShare    = 8           // an open one lets a probe through after this share of the backoff's base
+	breakerLongest  = time.Minute // twice as long after each probe that failed, and never longer than this
 )
 
 // breaker keeps letters from an endpoint that fails all of them. Open, it lets nothing through; then a
@@ -65,14 +64,15 @@ func (b *breaker) worked(now time.Time, limit int) bool {
 	return false
 }
 
-// failed is told when the endpoint failed. It reports whether the state changed.
-func (b *breaker) failed(now time.Time) bool {
+// failed is told when the endpoint failed. It reports whether the state changed. The first probe comes soon:
+// an endpoint that only stumbled should not make its letters wait.
+func (b *breaker) failed(now time.Time, base time.Duration) bool {
 	b.fails++
 	b.probing = false
 	if b.state == Open || b.state == Closed && b.fails < breakerFailures {
 		return false // an attempt that was in flight when it opened says nothing new
 	}
-	b.until = now.Add(min(breakerFirst<<min(b.opened, 10), breakerLongest))
+	b.until = now.Add(min(max(base/breakerShare, time.Millisecond)<<min(b.opened, 20), breakerLongest))
 	b.opened++
 	b.moveTo(Open, now)
 	return true

@@ -221,7 +221,7 @@ func (e *Engine) answeredWell(l *lane) {
 // answeredBadly counts a failure. Where the breaker is open now, letters that an operator redrives to the
 // endpoint are left as they were: each would only spend an attempt.
 func (e *Engine) answeredBadly(l *lane) {
-	if l.breaker.failed(e.now) {
+	if l.breaker.failed(e.now, e.cfg.BackoffBase) {
 		e.breakerMoved(l)
 	}
 	if l.breaker.state != Open {

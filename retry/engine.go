@@ -83,7 +83,7 @@ func New(cfg Config) (*Engine, error) {
 		inbox:    make(chan func(), 256),
 		done:     make(chan struct{}),
 		items:    map[string]*item{},
-		schedule: newItemHeap(),
+		schedule: newItemHeap(byDue),
 		lanes:    map[string]*lane{},
 		sleeping: &heap[*lane]{
 			less:  func(a, b *lane) bool { return a.wakeAt.Before(b.wakeAt) },

@@ -40,16 +40,24 @@ const (
 	settling               // the queue is being told what came of the attempt
 )
 
-// byDue orders letters by when they are due, then by age. What an operator wants now comes first.
-func byDue(a, b *item) bool {
+// byDue orders letters of the schedule.
+func byDue(a, b *item) bool { return a.due.Before(b.due) }
+
+// byTurn orders the letters of a lane: by when they became due, then by age. What an operator wants now comes
+// first; then what has been attempted before, so that an endpoint which fails every letter once is not taken
+// to be down for all those that it would take now.
+func byTurn(a, b *item) bool {
 	if a.forced != b.forced {
 		return a.forced
+	}
+	if again := a.letter.RetryCount > 0; again != (b.letter.RetryCount > 0) {
+		return again
 	}
 	return cmp.Or(a.due.Compare(b.due), a.letter.Timestamp.Compare(b.letter.Timestamp)) < 0
 }
 
-func newItemHeap() *heap[*item] {
-	return &heap[*item]{less: byDue, place: func(it *item, i int) { it.place = i }}
+func newItemHeap(less func(a, b *item) bool) *heap[*item] {
+	return &heap[*item]{less: less, place: func(it *item, i int) { it.place = i }}
 }
 
 // leave takes an item out of the heap that holds it.

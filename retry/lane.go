@@ -21,7 +21,7 @@ type lane struct {
 }
 
 func newLane(endpoint string, now time.Time) *lane {
-	return &lane{endpoint: endpoint, ready: newItemHeap(), waking: -1, breaker: breaker{state: Closed, since: now}}
+	return &lane{endpoint: endpoint, ready: newItemHeap(byTurn), waking: -1, breaker: breaker{state: Closed, since: now}}
 }
 
 // limit is how many attempts may be in flight at once.
