@@ -86,6 +86,7 @@ func benchmarkEach(b *testing.B, run func(b *testing.B, connections, waiting int
 // BenchmarkSend sends single messages of 1 KiB, each synced before it is answered.
 func BenchmarkSend(b *testing.B) {
 	benchmarkEach(b, func(b *testing.B, connections, waiting int) {
+		b.Helper()
 		c := overTCP(b)
 		url := createBenchQueue(b, c)
 		fill(b, c, url, waiting)
@@ -102,6 +103,7 @@ func BenchmarkSend(b *testing.B) {
 // BenchmarkReceiveDelete receives and deletes messages of 1 KiB in batches of ten, synced.
 func BenchmarkReceiveDelete(b *testing.B) {
 	benchmarkEach(b, func(b *testing.B, connections, waiting int) {
+		b.Helper()
 		c := overTCP(b)
 		url := createBenchQueue(b, c)
 		fill(b, c, url, waiting+10*b.N)

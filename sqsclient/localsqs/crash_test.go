@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -111,10 +112,14 @@ func (l *ledger) note(set map[string]bool, body string) {
 	set[body] = true
 }
 
-// work sends, and receives and deletes half of what it gets, until the server is gone.
-func (l *ledger) work(ctx context.Context, c *sqs.Client, url, name string) {
+// padding makes messages so long that segments are given back under load, too.
+var padding = strings.Repeat("x", 100<<10)
+
+// work sends, and receives and deletes half of what it gets, until the server is gone. Each acknowledged delete goes to
+// progress.
+func (l *ledger) work(ctx context.Context, c *sqs.Client, url, name string, progress chan<- struct{}) {
 	for i := 0; ; i++ {
-		body := fmt.Sprintf("%s-%d", name, i)
+		body := fmt.Sprintf("%s-%d-%s", name, i, padding)
 		if _, err := c.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: &url, MessageBody: &body}); err != nil {
 			return
 		}
@@ -132,6 +137,11 @@ func (l *ledger) work(ctx context.Context, c *sqs.Client, url, name string) {
 				return
 			}
 			l.note(l.deleted, *m.Body)
+			select {
+			case progress <- struct{}{}:
+			case <-ctx.Done():
+				return
+			}
 		}
 	}
 }
@@ -142,13 +152,15 @@ func TestKillUnderLoadLosesNothingAcknowledgedAndBringsNothingBack(t *testing.T)
 	for round := range crashRounds(t) {
 		server := startChild(t, dir)
 		url := createQueue(t, server.Client)
-		// A request may be cut off at any moment; repeating it would only hide that.
 		ctx, stop := context.WithCancel(t.Context())
+		progress := make(chan struct{})
 		var clients sync.WaitGroup
 		for i := range 8 {
-			clients.Go(func() { l.work(ctx, server.Client, url, fmt.Sprintf("%d-%d", round, i)) })
+			clients.Go(func() { l.work(ctx, server.Client, url, fmt.Sprintf("%d-%d", round, i), progress) })
 		}
-		<-time.After(time.Duration(100+37*round%200) * time.Millisecond)
+		for range 20 + 7*round {
+			<-progress
+		}
 		server.kill(t)
 		stop()
 		clients.Wait()
@@ -208,12 +220,12 @@ func (l *ledger) check(t *testing.T, found map[string]bool) {
 	}
 	for body := range l.sent {
 		if !found[body] && !l.deleting[body] {
-			t.Errorf("%s was acknowledged and is lost", body)
+			t.Errorf("%.20s was acknowledged and is lost", body)
 		}
 	}
 	for body := range l.deleted {
 		if found[body] {
-			t.Errorf("%s was deleted and is back", body)
+			t.Errorf("%.20s was deleted and is back", body)
 		}
 	}
 	t.Logf("%d sent, %d deleted, %d left", len(l.sent), len(l.deleted), len(found))

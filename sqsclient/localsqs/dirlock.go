@@ -37,7 +37,7 @@ func lockDir(dir string) (*dirLock, error) {
 	if err != nil {
 		return nil, fmt.Errorf("lock the local queues: %w", err)
 	}
-	if err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil { //nolint:gosec // a descriptor is an int
+	if err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
 		defer func() { _ = file.Close() }()
 		if errors.Is(err, unix.EWOULDBLOCK) {
 			return nil, &InUseError{Dir: dir, PID: readPID(file)}

@@ -2,6 +2,7 @@ package localsqs
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -12,19 +13,24 @@ const (
 	garbageSlack = 4 << 20
 )
 
-// keepTidy expires messages and gives disk space back until ctx ends.
+// keepTidy expires messages and gives disk space back until ctx ends. What cannot be given back now, on a full disk for
+// example, is tried again with the next tick.
 func (s *Server) keepTidy(ctx context.Context) {
 	tick := time.NewTicker(tidyEvery)
 	defer tick.Stop()
-	for {
+	for asked := s.tidy; ; {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+			asked = s.tidy
 			s.expireAll()
-		case <-s.tidy:
+		case <-asked:
 		}
-		s.reclaim(ctx)
+		if err := s.reclaim(ctx); err != nil {
+			s.report.Warn("queue store: could not give disk space back yet", "error", err)
+			asked = nil
+		}
 	}
 }
 
@@ -69,19 +75,16 @@ func (s *Server) settle(q *queue, t instant) {
 }
 
 // reclaim removes segments from the oldest on, until little enough on disk is dead.
-func (s *Server) reclaim(ctx context.Context) {
+func (s *Server) reclaim(ctx context.Context) error {
 	for ctx.Err() == nil && s.wasteful() {
-		number, ok := s.log.Oldest()
-		if !ok {
-			s.log.Seal()
-			if number, ok = s.log.Oldest(); !ok {
-				return
-			}
+		segment, sealed := s.log.Oldest()
+		if !sealed {
+			s.log.Seal() // the active one is all there is
+			continue
 		}
-		if err := s.evacuate(number); err != nil {
-			// The next tick tries again; until then the segment only takes space.
-			s.report.Warn("queue store: could not give disk space back yet", "segment", number, "error", err)
-			return
+		if err := s.evacuate(segment); err != nil {
+			return fmt.Errorf("segment %d: %w", segment, err)
 		}
 	}
+	return nil
 }

@@ -12,8 +12,9 @@ import (
 )
 
 // ask sends a request as it is and returns the answer.
-func ask(server *localsqs.Server, operation, body string) *httptest.ResponseRecorder {
-	r := httptest.NewRequest(http.MethodPost, "http://queues/", strings.NewReader(body))
+func ask(tb testing.TB, server *localsqs.Server, operation, body string) *httptest.ResponseRecorder {
+	tb.Helper()
+	r := httptest.NewRequestWithContext(tb.Context(), http.MethodPost, "http://queues/", strings.NewReader(body))
 	r.Header.Set("X-Amz-Target", "AmazonSQS."+operation)
 	r.Header.Set("Content-Type", "application/x-amz-json-1.0")
 	w := httptest.NewRecorder()
@@ -23,7 +24,7 @@ func ask(server *localsqs.Server, operation, body string) *httptest.ResponseReco
 
 func askOK(t *testing.T, server *localsqs.Server, operation, body string) string {
 	t.Helper()
-	w := ask(server, operation, body)
+	w := ask(t, server, operation, body)
 	if w.Code != http.StatusOK {
 		t.Fatalf("%s: %d %s", operation, w.Code, w.Body)
 	}
@@ -58,7 +59,7 @@ func TestErrorsHaveTypeAndQueryCode(t *testing.T) {
 		"not UTF-8":         {"SendMessage", `{` + letters + `,"MessageBody":"` + "\xff" + `"}`, 400, "InvalidMessageContents", "InvalidMessageContents;Sender"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := ask(server, c.operation, c.body)
+			w := ask(t, server, c.operation, c.body)
 			var answer struct {
 				Type    string `json:"__type"`
 				Message string
@@ -105,7 +106,7 @@ func (u unreadable) Read([]byte) (int, error) {
 }
 
 func TestRequestThatSaysItIsTooLongIsNotRead(t *testing.T) {
-	r := httptest.NewRequest(http.MethodPost, "http://queues/", unreadable{t})
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "http://queues/", unreadable{t})
 	r.Header.Set("X-Amz-Target", "AmazonSQS.SendMessage")
 	r.ContentLength = 8<<20 + 1
 	w := httptest.NewRecorder()
@@ -116,7 +117,7 @@ func TestRequestThatSaysItIsTooLongIsNotRead(t *testing.T) {
 }
 
 func TestRequestThatTurnsOutTooLongIsCutOff(t *testing.T) {
-	r := httptest.NewRequest(http.MethodPost, "http://queues/", io.LimitReader(spaces{}, 9<<20))
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "http://queues/", io.LimitReader(spaces{}, 9<<20))
 	r.Header.Set("X-Amz-Target", "AmazonSQS.SendMessage")
 	r.ContentLength = -1
 	w := httptest.NewRecorder()
@@ -146,14 +147,14 @@ func FuzzRequest(f *testing.F) {
 	f.Add("ListQueues", `{"MaxResults":3,"NextToken":"AAAA"}`)
 	f.Add("SetQueueAttributes", `{`+letters+`,"Attributes":{"Policy":""}}`)
 	server := open(f, f.TempDir())
-	if w := ask(server, "CreateQueue", `{"QueueName":"letters"}`); w.Code != http.StatusOK {
+	if w := ask(f, server, "CreateQueue", `{"QueueName":"letters"}`); w.Code != http.StatusOK {
 		f.Fatal(w.Body)
 	}
 	f.Fuzz(func(t *testing.T, operation, body string) {
 		if strings.Contains(body, "WaitTime") || strings.ContainsAny(operation, "\r\n") {
 			t.Skip("would wait")
 		}
-		w := ask(server, operation, body)
+		w := ask(t, server, operation, body)
 		if !json.Valid(w.Body.Bytes()) || w.Code >= http.StatusInternalServerError {
 			t.Errorf("%d %q", w.Code, w.Body)
 		}

@@ -10,17 +10,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
-// inBubble runs a test with a queue, in synthetic time.
-func inBubble(t *testing.T, test func(t *testing.T, s served, url string)) {
-	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		s := serve(t, open(t, t.TempDir()))
-		test(t, s, s.queue(t, nil))
-	})
-}
-
 func TestLeaseIsAtMostTwelveHoursFromTheReceive(t *testing.T) {
-	inBubble(t, func(t *testing.T, s served, url string) {
+	synctest.Test(t, func(t *testing.T) {
+		s, url := serveQueue(t)
 		s.send(t, url, "m")
 		handle := s.receive(t, url, 30).ReceiptHandle
 		time.Sleep(time.Second)
@@ -35,7 +27,8 @@ func TestLeaseIsAtMostTwelveHoursFromTheReceive(t *testing.T) {
 }
 
 func TestVisibilityOfAMessageThatIsNotHeldCannotBeChanged(t *testing.T) {
-	inBubble(t, func(t *testing.T, s served, url string) {
+	synctest.Test(t, func(t *testing.T) {
+		s, url := serveQueue(t)
 		s.send(t, url, "m")
 		first := s.receive(t, url, 5).ReceiptHandle
 		if err := s.tryVisibility(t, url, aws.String("garbage"), 5); !isError[*types.ReceiptHandleIsInvalid](err) {
@@ -57,7 +50,8 @@ func TestVisibilityOfAMessageThatIsNotHeldCannotBeChanged(t *testing.T) {
 }
 
 func TestOnlyTheLatestHandleDeletes(t *testing.T) {
-	inBubble(t, func(t *testing.T, s served, url string) {
+	synctest.Test(t, func(t *testing.T) {
+		s, url := serveQueue(t)
 		s.send(t, url, "m")
 		first := s.receive(t, url, 5).ReceiptHandle
 		time.Sleep(5 * time.Second)
@@ -80,7 +74,8 @@ func TestOnlyTheLatestHandleDeletes(t *testing.T) {
 }
 
 func TestHandleOfAnotherQueueIsInvalid(t *testing.T) {
-	inBubble(t, func(t *testing.T, s served, url string) {
+	synctest.Test(t, func(t *testing.T) {
+		s, url := serveQueue(t)
 		s.send(t, url, "m")
 		handle := s.receive(t, url, 30).ReceiptHandle
 		other, err := s.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: aws.String("other")})
@@ -109,7 +104,8 @@ func TestReceiveWithoutLeaseIsCounted(t *testing.T) {
 }
 
 func TestChangedVisibilityIsForThisLeaseOnly(t *testing.T) {
-	inBubble(t, func(t *testing.T, s served, url string) {
+	synctest.Test(t, func(t *testing.T) {
+		s, url := serveQueue(t)
 		s.send(t, url, "m")
 		s.changeVisibility(t, url, s.receive(t, url, 30).ReceiptHandle, 600)
 		time.Sleep(599 * time.Second)
@@ -128,7 +124,8 @@ func TestChangedVisibilityIsForThisLeaseOnly(t *testing.T) {
 }
 
 func TestBatchesAnswerEntryByEntry(t *testing.T) {
-	inBubble(t, func(t *testing.T, s served, url string) {
+	synctest.Test(t, func(t *testing.T) {
+		s, url := serveQueue(t)
 		s.send(t, url, "m")
 		handle := s.receive(t, url, 30).ReceiptHandle
 		changed, err := s.ChangeMessageVisibilityBatch(t.Context(), &sqs.ChangeMessageVisibilityBatchInput{

@@ -20,15 +20,15 @@ import (
 )
 
 // open opens the queues in dir until the test ends.
-func open(t testing.TB, dir string) *localsqs.Server {
-	t.Helper()
+func open(tb testing.TB, dir string) *localsqs.Server {
+	tb.Helper()
 	server, err := localsqs.Open(localsqs.Config{Dir: dir})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := server.Close(); err != nil {
-			t.Error(err)
+			tb.Error(err)
 		}
 	})
 	return server
@@ -42,8 +42,8 @@ type served struct {
 }
 
 // serve serves server over pipes until the test ends.
-func serve(t testing.TB, server *localsqs.Server) served {
-	t.Helper()
+func serve(tb testing.TB, server *localsqs.Server) served {
+	tb.Helper()
 	network := newPipeNet()
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
@@ -52,11 +52,11 @@ func serve(t testing.TB, server *localsqs.Server) served {
 	stop := sync.OnceFunc(func() {
 		cancel()
 		if err := <-ended; err != nil {
-			t.Error(err)
+			tb.Error(err)
 		}
 		transport.CloseIdleConnections()
 	})
-	t.Cleanup(stop)
+	tb.Cleanup(stop)
 	return served{Client: client(transport), net: network, stop: stop}
 }
 
@@ -131,78 +131,78 @@ func (pipeAddr) Network() string { return "pipe" }
 func (pipeAddr) String() string  { return "pipe" }
 
 // queue makes a queue and returns its URL.
-func (s served) queue(t testing.TB, attributes map[string]string) string {
-	t.Helper()
-	out, err := s.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: aws.String("letters"), Attributes: attributes})
+func (s served) queue(tb testing.TB, attributes map[string]string) string {
+	tb.Helper()
+	out, err := s.CreateQueue(tb.Context(), &sqs.CreateQueueInput{QueueName: aws.String("letters"), Attributes: attributes})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return *out.QueueUrl
 }
 
-func (s served) send(t testing.TB, url, body string) {
-	t.Helper()
-	if _, err := s.SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: &url, MessageBody: &body}); err != nil {
-		t.Fatal(err)
+func (s served) send(tb testing.TB, url, body string) {
+	tb.Helper()
+	if _, err := s.SendMessage(tb.Context(), &sqs.SendMessageInput{QueueUrl: &url, MessageBody: &body}); err != nil {
+		tb.Fatal(err)
 	}
 }
 
-func (s served) sendDelayed(t testing.TB, url, body string, seconds int32) {
-	t.Helper()
-	if _, err := s.SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: &url, MessageBody: &body, DelaySeconds: seconds}); err != nil {
-		t.Fatal(err)
+func (s served) sendDelayed(tb testing.TB, url, body string, seconds int32) {
+	tb.Helper()
+	if _, err := s.SendMessage(tb.Context(), &sqs.SendMessageInput{QueueUrl: &url, MessageBody: &body, DelaySeconds: seconds}); err != nil {
+		tb.Fatal(err)
 	}
 }
 
 // receive receives the one message that there is, for so many seconds.
-func (s served) receive(t testing.TB, url string, visibility int32) types.Message {
-	t.Helper()
-	out, err := s.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: &url, VisibilityTimeout: visibility})
+func (s served) receive(tb testing.TB, url string, visibility int32) types.Message {
+	tb.Helper()
+	out, err := s.ReceiveMessage(tb.Context(), &sqs.ReceiveMessageInput{QueueUrl: &url, VisibilityTimeout: visibility})
 	if err != nil || len(out.Messages) != 1 {
-		t.Fatalf("want one message, got %+v, %v", out, err)
+		tb.Fatalf("want one message, got %+v, %v", out, err)
 	}
 	return out.Messages[0]
 }
 
 // receiveAll receives up to ten messages with everything that can be asked for.
-func (s served) receiveAll(t testing.TB, url string) []types.Message {
-	t.Helper()
-	out, err := s.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{
+func (s served) receiveAll(tb testing.TB, url string) []types.Message {
+	tb.Helper()
+	out, err := s.ReceiveMessage(tb.Context(), &sqs.ReceiveMessageInput{
 		QueueUrl: &url, MaxNumberOfMessages: 10, MessageAttributeNames: []string{"All"},
 		MessageSystemAttributeNames: []types.MessageSystemAttributeName{"All"},
 	})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return out.Messages
 }
 
-func (s served) changeVisibility(t testing.TB, url string, handle *string, seconds int32) {
-	t.Helper()
-	if err := s.tryVisibility(t, url, handle, seconds); err != nil {
-		t.Fatal(err)
+func (s served) changeVisibility(tb testing.TB, url string, handle *string, seconds int32) {
+	tb.Helper()
+	if err := s.tryVisibility(tb, url, handle, seconds); err != nil {
+		tb.Fatal(err)
 	}
 }
 
-func (s served) tryVisibility(t testing.TB, url string, handle *string, seconds int32) error {
-	t.Helper()
-	_, err := s.ChangeMessageVisibility(t.Context(), &sqs.ChangeMessageVisibilityInput{QueueUrl: &url, ReceiptHandle: handle, VisibilityTimeout: seconds})
+func (s served) tryVisibility(tb testing.TB, url string, handle *string, seconds int32) error {
+	tb.Helper()
+	_, err := s.ChangeMessageVisibility(tb.Context(), &sqs.ChangeMessageVisibilityInput{QueueUrl: &url, ReceiptHandle: handle, VisibilityTimeout: seconds})
 	return err
 }
 
-func (s served) delete(t testing.TB, url string, handle *string) {
-	t.Helper()
-	if _, err := s.DeleteMessage(t.Context(), &sqs.DeleteMessageInput{QueueUrl: &url, ReceiptHandle: handle}); err != nil {
-		t.Fatal(err)
+func (s served) delete(tb testing.TB, url string, handle *string) {
+	tb.Helper()
+	if _, err := s.DeleteMessage(tb.Context(), &sqs.DeleteMessageInput{QueueUrl: &url, ReceiptHandle: handle}); err != nil {
+		tb.Fatal(err)
 	}
 }
 
 // attributes returns all attributes of a queue.
-func (s served) attributes(t testing.TB, url string) map[string]string {
-	t.Helper()
-	out, err := s.GetQueueAttributes(t.Context(), &sqs.GetQueueAttributesInput{QueueUrl: &url, AttributeNames: []types.QueueAttributeName{"All"}})
+func (s served) attributes(tb testing.TB, url string) map[string]string {
+	tb.Helper()
+	out, err := s.GetQueueAttributes(tb.Context(), &sqs.GetQueueAttributesInput{QueueUrl: &url, AttributeNames: []types.QueueAttributeName{"All"}})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return out.Attributes
 }
@@ -231,9 +231,16 @@ type brokenWriter struct{ *httptest.ResponseRecorder }
 
 func (brokenWriter) FlushError() error { return io.ErrClosedPipe }
 
-func (s served) set(t testing.TB, url string, attributes map[string]string) {
-	t.Helper()
-	if _, err := s.SetQueueAttributes(t.Context(), &sqs.SetQueueAttributesInput{QueueUrl: &url, Attributes: attributes}); err != nil {
-		t.Fatal(err)
+func (s served) set(tb testing.TB, url string, attributes map[string]string) {
+	tb.Helper()
+	if _, err := s.SetQueueAttributes(tb.Context(), &sqs.SetQueueAttributesInput{QueueUrl: &url, Attributes: attributes}); err != nil {
+		tb.Fatal(err)
 	}
+}
+
+// serveQueue serves a new directory with one queue in it, and returns the queue's URL too.
+func serveQueue(tb testing.TB) (s served, url string) {
+	tb.Helper()
+	s = serve(tb, open(tb, tb.TempDir()))
+	return s, s.queue(tb, nil)
 }

@@ -102,8 +102,8 @@ func (m *machine) Send(rt *rapid.T) {
 }
 
 func (m *machine) Receive(rt *rapid.T) {
-	limit := rapid.IntRange(1, 10).Draw(rt, "limit")
-	in := &sqs.ReceiveMessageInput{QueueUrl: &m.url, MaxNumberOfMessages: int32(limit), MessageSystemAttributeNames: []types.MessageSystemAttributeName{"All"}}
+	limit := rapid.Int32Range(1, 10).Draw(rt, "limit")
+	in := &sqs.ReceiveMessageInput{QueueUrl: &m.url, MaxNumberOfMessages: limit, MessageSystemAttributeNames: []types.MessageSystemAttributeName{"All"}}
 	visibility := modelVisibility
 	if rapid.Bool().Draw(rt, "own visibility") {
 		seconds := rapid.Int32Range(1, 100).Draw(rt, "visibility")
@@ -112,7 +112,7 @@ func (m *machine) Receive(rt *rapid.T) {
 	out, err := m.sqs.ReceiveMessage(m.t.Context(), in)
 	m.must(err)
 	ready, _, _ := m.counts()
-	if want := min(limit, ready); len(out.Messages) != want {
+	if want := min(int(limit), ready); len(out.Messages) != want {
 		rt.Fatalf("received %d of %d ready, limit %d", len(out.Messages), ready, limit)
 	}
 	for _, got := range out.Messages {

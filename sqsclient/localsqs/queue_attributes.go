@@ -3,6 +3,7 @@ package localsqs
 import (
 	"context"
 	"maps"
+	"slices"
 	"strconv"
 )
 
@@ -32,11 +33,19 @@ func (s *Server) getQueueAttributes(_ context.Context, _ *call, in getQueueAttri
 		}
 		if value, has := all[name]; has {
 			chosen[name] = value
-		} else if _, known := settingNamed(name); !known {
+		} else if !knownAttribute(name) {
 			return getQueueAttributesOutput{}, plain("InvalidAttributeName", "Unknown Attribute %.100s.", name)
 		}
 	}
 	return getQueueAttributesOutput{chosen}, nil
+}
+
+// knownAttribute reports whether SQS has the attribute, even if no queue of this server does.
+func knownAttribute(name string) bool {
+	_, settable := settingNamed(name)
+	return settable || slices.Contains([]string{
+		"ContentBasedDeduplication", "DeduplicationScope", "FifoQueue", "FifoThroughputLimit", "RedriveAllowPolicy", "RedrivePolicy",
+	}, name)
 }
 
 // attributesOf returns all attributes that q has; s.mu is held.

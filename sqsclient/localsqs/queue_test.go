@@ -12,7 +12,8 @@ import (
 )
 
 func TestCreatingAQueueAgainReturnsItIfItIsTheSame(t *testing.T) {
-	inBubble(t, func(t *testing.T, s served, url string) {
+	synctest.Test(t, func(t *testing.T) {
+		s, url := serveQueue(t)
 		create := func(attributes map[string]string) (string, error) {
 			out, err := s.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: aws.String("letters"), Attributes: attributes})
 			if err != nil {
@@ -51,7 +52,8 @@ func TestQueuesThatSQSRefusesAreRefused(t *testing.T) {
 		"not a number":      {"a", map[string]string{"DelaySeconds": "soon"}, "InvalidAttributeValue"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, func(t *testing.T, s served, _ string) {
+			synctest.Test(t, func(t *testing.T) {
+				s, _ := serveQueue(t)
 				_, err := s.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: &c.queue, Attributes: c.attributes})
 				if !isCode(err, c.code) {
 					t.Errorf("%v, want %s", err, c.code)
@@ -62,7 +64,8 @@ func TestQueuesThatSQSRefusesAreRefused(t *testing.T) {
 }
 
 func TestQueueThatDoesNotExistIsSaidSo(t *testing.T) {
-	inBubble(t, func(t *testing.T, s served, _ string) {
+	synctest.Test(t, func(t *testing.T) {
+		s, _ := serveQueue(t)
 		_, err := s.GetQueueUrl(t.Context(), &sqs.GetQueueUrlInput{QueueName: aws.String("missing")})
 		if !isError[*types.QueueDoesNotExist](err) || !isCode(err, "AWS.SimpleQueueService.NonExistentQueue") {
 			t.Errorf("by name: %v", err)
@@ -75,7 +78,8 @@ func TestQueueThatDoesNotExistIsSaidSo(t *testing.T) {
 }
 
 func TestQueuesAreListedInPages(t *testing.T) {
-	inBubble(t, func(t *testing.T, s served, _ string) {
+	synctest.Test(t, func(t *testing.T) {
+		s, _ := serveQueue(t)
 		for i := range 5 {
 			if _, err := s.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: aws.String(fmt.Sprint("page-", i))}); err != nil {
 				t.Fatal(err)
@@ -123,7 +127,8 @@ func TestAttributesAreThoseThatWereSetOrSQSsDefaults(t *testing.T) {
 }
 
 func TestMessagesExpireAfterTheRetention(t *testing.T) {
-	inBubble(t, func(t *testing.T, s served, url string) {
+	synctest.Test(t, func(t *testing.T) {
+		s, url := serveQueue(t)
 		s.set(t, url, map[string]string{"MessageRetentionPeriod": "60"})
 		s.send(t, url, "ready")
 		s.sendDelayed(t, url, "delayed", 900)
@@ -141,7 +146,8 @@ func TestMessagesExpireAfterTheRetention(t *testing.T) {
 }
 
 func TestShorterRetentionExpiresWhatIsThere(t *testing.T) {
-	inBubble(t, func(t *testing.T, s served, url string) {
+	synctest.Test(t, func(t *testing.T) {
+		s, url := serveQueue(t)
 		s.send(t, url, "m")
 		time.Sleep(2 * time.Minute)
 		s.set(t, url, map[string]string{"MessageRetentionPeriod": "60"})
@@ -153,7 +159,8 @@ func TestShorterRetentionExpiresWhatIsThere(t *testing.T) {
 }
 
 func TestPurgeDeletesAllAndOnlyOnceAMinute(t *testing.T) {
-	inBubble(t, func(t *testing.T, s served, url string) {
+	synctest.Test(t, func(t *testing.T) {
+		s, url := serveQueue(t)
 		s.send(t, url, "held")
 		s.receive(t, url, 600)
 		s.send(t, url, "ready")

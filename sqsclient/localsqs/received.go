@@ -2,6 +2,7 @@ package localsqs
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -104,9 +105,7 @@ func (in receiveMessageInput) systemAttributes(g taken, c content) map[string]st
 		"ApproximateReceiveCount":          strconv.FormatUint(g.lease.receives, 10),
 		"ApproximateFirstReceiveTimestamp": g.lease.firstReceived.millis(),
 	}
-	for name, value := range c.System {
-		all[name] = value
-	}
+	maps.Copy(all, c.System)
 	if slices.Contains(wanted, "All") {
 		return all
 	}

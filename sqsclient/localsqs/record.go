@@ -120,7 +120,7 @@ func (f *fields) count() int {
 		f.fail()
 		return 0
 	}
-	return int(n) //nolint:gosec // bounded above
+	return int(n)
 }
 
 func (f *fields) text() string {

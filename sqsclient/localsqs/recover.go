@@ -36,9 +36,7 @@ func (r *recovery) record(at seglog.Position, payload []byte) error {
 	case kindQueue:
 		return r.define(at, payload[1:])
 	case kindQueueGone:
-		id := f.number()
-		r.gone[id] = true
-		delete(r.queues, id)
+		r.end(f.number())
 	case kindMessage:
 		r.message(at, f.envelope())
 	case kindLease:
@@ -60,6 +58,13 @@ func (r *recovery) define(at seglog.Position, text []byte) error {
 		q.definition, q.at = &d, at
 	}
 	return nil
+}
+
+// end forgets a queue for good: its id is not used again, so nothing that comes later can be meant for it.
+func (r *recovery) end(id uint64) {
+	r.nextID = max(r.nextID, id+1)
+	r.gone[id] = true
+	delete(r.queues, id)
 }
 
 // queue returns what is known of a queue, nil if it was deleted.

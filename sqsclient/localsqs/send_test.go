@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -15,7 +16,8 @@ import (
 )
 
 func TestMessageComesBackAsItWasSent(t *testing.T) {
-	inBubble(t, func(t *testing.T, s served, url string) {
+	synctest.Test(t, func(t *testing.T) {
+		s, url := serveQueue(t)
 		body := "tab\tcr\r\nsnow\u2603 \U0001F600 \u2028 <&> \u0085"
 		attributes := map[string]types.MessageAttributeValue{
 			"text":   {DataType: aws.String("String.label"), StringValue: aws.String("text\n")},
@@ -59,14 +61,15 @@ func TestMessageComesBackAsItWasSent(t *testing.T) {
 func attributeTexts(attributes map[string]types.MessageAttributeValue) map[string]string {
 	texts := map[string]string{}
 	for name, a := range attributes {
-		texts[name] = fmt.Sprint(*a.DataType, aws.ToString(a.StringValue), a.BinaryValue)
+		texts[name] = fmt.Sprintf("%s%s%v", *a.DataType, aws.ToString(a.StringValue), a.BinaryValue)
 	}
 	return texts
 }
 
 // The digest of these attributes is the one in moto's tests, which were made against SQS.
 func TestDigestOfAttributesIsSQSs(t *testing.T) {
-	inBubble(t, func(t *testing.T, s served, url string) {
+	synctest.Test(t, func(t *testing.T) {
+		s, url := serveQueue(t)
 		out, err := s.SendMessage(t.Context(), &sqs.SendMessageInput{
 			QueueUrl: &url, MessageBody: aws.String("m"), MessageAttributes: map[string]types.MessageAttributeValue{
 				"timestamp": {DataType: aws.String("Number.java.lang.Long"), StringValue: aws.String("1493147359900")},
@@ -82,7 +85,8 @@ func TestDigestOfAttributesIsSQSs(t *testing.T) {
 }
 
 func TestAttributesAreReturnedOnlyIfAskedFor(t *testing.T) {
-	inBubble(t, func(t *testing.T, s served, url string) {
+	synctest.Test(t, func(t *testing.T) {
+		s, url := serveQueue(t)
 		text := types.MessageAttributeValue{DataType: aws.String("String"), StringValue: aws.String("v")}
 		_, err := s.SendMessage(t.Context(), &sqs.SendMessageInput{
 			QueueUrl: &url, MessageBody: aws.String("m"),
@@ -152,7 +156,8 @@ func TestMessagesThatSQSRefusesAreRefused(t *testing.T) {
 		"bad character":      {sqs.SendMessageInput{MessageAttributes: text("String", "\x01")}, "InvalidParameterValue"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, func(t *testing.T, s served, url string) {
+			synctest.Test(t, func(t *testing.T) {
+				s, url := serveQueue(t)
 				c.in.QueueUrl = &url
 				if c.in.MessageBody == nil {
 					c.in.MessageBody = aws.String("m")
@@ -169,7 +174,8 @@ func TestMessagesThatSQSRefusesAreRefused(t *testing.T) {
 }
 
 func TestMessageOfAWholeMebibyteIsAccepted(t *testing.T) {
-	inBubble(t, func(t *testing.T, s served, url string) {
+	synctest.Test(t, func(t *testing.T) {
+		s, url := serveQueue(t)
 		body := strings.Repeat("\x7f", 1<<20)
 		s.send(t, url, body)
 		if got := s.receiveAll(t, url); len(got) != 1 || *got[0].Body != body {
@@ -179,7 +185,8 @@ func TestMessageOfAWholeMebibyteIsAccepted(t *testing.T) {
 }
 
 func TestQueuesOwnSizeLimitFailsTheEntry(t *testing.T) {
-	inBubble(t, func(t *testing.T, s served, url string) {
+	synctest.Test(t, func(t *testing.T) {
+		s, url := serveQueue(t)
 		s.set(t, url, map[string]string{"MaximumMessageSize": "1024"})
 		out, err := s.SendMessageBatch(t.Context(), &sqs.SendMessageBatchInput{QueueUrl: &url, Entries: []types.SendMessageBatchRequestEntry{
 			{Id: aws.String("fits"), MessageBody: aws.String(strings.Repeat("x", 1024))},
@@ -217,7 +224,8 @@ func TestBatchesThatSQSRefusesAreRefused(t *testing.T) {
 		"BatchRequestTooLong":          {entry("a", half), entry("b", half+"x")},
 	} {
 		t.Run(code, func(t *testing.T) {
-			inBubble(t, func(t *testing.T, s served, url string) {
+			synctest.Test(t, func(t *testing.T) {
+				s, url := serveQueue(t)
 				_, err := s.SendMessageBatch(t.Context(), &sqs.SendMessageBatchInput{QueueUrl: &url, Entries: entries})
 				if !isCode(err, "AWS.SimpleQueueService."+code) {
 					t.Error(err)
@@ -228,7 +236,8 @@ func TestBatchesThatSQSRefusesAreRefused(t *testing.T) {
 }
 
 func TestOwnDelayOverridesTheQueues(t *testing.T) {
-	inBubble(t, func(t *testing.T, s served, url string) {
+	synctest.Test(t, func(t *testing.T) {
+		s, url := serveQueue(t)
 		s.set(t, url, map[string]string{"DelaySeconds": "60"})
 		s.send(t, url, "late")
 		if n := s.attributes(t, url)["ApproximateNumberOfMessagesDelayed"]; n != "1" {

@@ -75,7 +75,7 @@ func TestDamageCostsOnlyWhatItHit(t *testing.T) {
 		t.Fatal(err)
 	}
 	data = append(bytes.Replace(data, []byte("beta"), []byte("bEta"), 1), "half a record"...)
-	if err := os.WriteFile(path, data, 0o600); err != nil {
+	if err := os.WriteFile(path, data, 0o600); err != nil { //nolint:gosec // the test's own directory
 		t.Fatal(err)
 	}
 
@@ -125,7 +125,7 @@ func TestDiskSpaceIsGivenBackAndWhatLivesStays(t *testing.T) {
 		s := serve(t, first)
 		url := s.queue(t, map[string]string{"VisibilityTimeout": "3600"})
 		kept := map[string]types.Message{}
-		for round := range 60 {
+		for round := range 20 {
 			s.send(t, url, fmt.Sprint("kept ", round))
 			s.sendTen(t, url, strings.Repeat("x", 100<<10))
 			for _, m := range s.receiveAll(t, url) {
@@ -136,15 +136,15 @@ func TestDiskSpaceIsGivenBackAndWhatLivesStays(t *testing.T) {
 			}
 		}
 		synctest.Wait()
-		if use := diskUse(t, dir); use > 8<<20 {
-			t.Errorf("%d MiB on disk after 60 MiB were deleted", use>>20)
+		if use := diskUse(t, dir); use > 7<<20 {
+			t.Errorf("%d MiB on disk after 20 MiB were deleted", use>>20)
 		}
 		s.stop()
 		if err := first.Close(); err != nil {
 			t.Fatal(err)
 		}
 		s = serve(t, open(t, dir))
-		if n := s.attributes(t, url)["ApproximateNumberOfMessagesNotVisible"]; n != "60" || len(kept) != 60 {
+		if n := s.attributes(t, url)["ApproximateNumberOfMessagesNotVisible"]; n != "20" || len(kept) != 20 {
 			t.Errorf("%s in flight, %d kept", n, len(kept))
 		}
 		for _, m := range kept {
@@ -181,7 +181,7 @@ func TestExpiredMessagesGiveTheirSpaceBackWithoutARequest(t *testing.T) {
 		dir := t.TempDir()
 		s := serve(t, open(t, dir))
 		url := s.queue(t, map[string]string{"MessageRetentionPeriod": "60"})
-		for range 10 {
+		for range 6 {
 			s.sendTen(t, url, strings.Repeat("x", 100<<10))
 		}
 		time.Sleep(3 * time.Minute)

@@ -51,6 +51,9 @@ func (l *Log) refuses(payloads [][]byte) error {
 	if l.closed {
 		return ErrClosed
 	}
+	if l.pending != nil && l.pending.frames > maxPendingBytes {
+		return ErrBusy
+	}
 	for _, p := range payloads {
 		if len(p) > MaxRecordBytes {
 			return fmt.Errorf("record of %d bytes: %w", len(p), ErrTooLarge)
@@ -58,6 +61,9 @@ func (l *Log) refuses(payloads [][]byte) error {
 	}
 	return nil
 }
+
+// maxPendingBytes bounds the memory that waits for a disk that does not keep up.
+const maxPendingBytes = 512 << 20
 
 // Wait returns when the records are synced, or with the reason why they are not on disk. Whoever waits first while
 // nobody writes does the writing, for all that have appended until then.

@@ -16,6 +16,7 @@ const MaxRecordBytes = 64 << 20
 
 // Errors that a caller tells apart.
 var (
+	ErrBusy     = errors.New("too much is waiting to be written")
 	ErrClosed   = errors.New("the log is closed")
 	ErrDamaged  = errors.New("the checksum does not fit: the record was damaged on disk")
 	ErrRemoved  = errors.New("the segment was removed")

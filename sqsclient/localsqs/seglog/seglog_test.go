@@ -23,8 +23,8 @@ type opened struct {
 	report  *bytes.Buffer
 }
 
-func open(t testing.TB, dir string, cfg seglog.Config) opened {
-	t.Helper()
+func open(tb testing.TB, dir string, cfg seglog.Config) opened {
+	tb.Helper()
 	o := opened{report: new(bytes.Buffer)}
 	cfg.Logger = slog.New(slog.NewTextHandler(o.report, nil))
 	var err error
@@ -34,30 +34,30 @@ func open(t testing.TB, dir string, cfg seglog.Config) opened {
 		return nil
 	})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() { _ = o.Close() })
+	tb.Cleanup(func() { _ = o.Close() })
 	return o
 }
 
-func (o opened) mustAppend(t testing.TB, payloads ...string) seglog.Position {
-	t.Helper()
+func (o opened) mustAppend(tb testing.TB, payloads ...string) seglog.Position {
+	tb.Helper()
 	var raw [][]byte
 	for _, p := range payloads {
 		raw = append(raw, []byte(p))
 	}
 	c := o.Append(raw...)
 	if err := c.Wait(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return c.Position(0)
 }
 
-func segments(t testing.TB, dir string) []string {
-	t.Helper()
+func segments(tb testing.TB, dir string) []string {
+	tb.Helper()
 	names, err := filepath.Glob(filepath.Join(dir, "*.log"))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return names
 }
@@ -111,31 +111,31 @@ type three struct {
 	ends []int64 // of each record
 }
 
-func newThree(t testing.TB) three {
-	t.Helper()
-	dir := t.TempDir()
-	log := open(t, dir, seglog.Config{})
+func newThree(tb testing.TB) three {
+	tb.Helper()
+	dir := tb.TempDir()
+	log := open(tb, dir, seglog.Config{})
 	var file three
 	for _, record := range []string{"alpha", "beta", "gamma"} {
-		at := log.mustAppend(t, record)
+		at := log.mustAppend(tb, record)
 		file.ends = append(file.ends, int64(at.Offset)+at.Bytes())
 	}
 	_ = log.Close()
-	path := segments(t, dir)[0]
+	path := segments(tb, dir)[0]
 	data, err := os.ReadFile(path)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	file.name, file.data = filepath.Base(path), data
 	return file
 }
 
 // in returns a new directory that holds the segment with these contents.
-func (f three) in(t testing.TB, data []byte) string {
-	t.Helper()
-	dir := t.TempDir()
+func (f three) in(tb testing.TB, data []byte) string {
+	tb.Helper()
+	dir := tb.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, f.name), data, 0o600); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return dir
 }
@@ -195,7 +195,7 @@ func TestReadOfARecordDamagedMeanwhileIsAnError(t *testing.T) {
 		t.Fatal(err)
 	}
 	data[len(data)-1] ^= 1
-	if err := os.WriteFile(segments(t, dir)[0], data, 0o600); err != nil {
+	if err := os.WriteFile(segments(t, dir)[0], data, 0o600); err != nil { //nolint:gosec // the test's own directory
 		t.Fatal(err)
 	}
 	if got, err := log.Read(at); err == nil {
@@ -241,8 +241,8 @@ func TestRecordsInsideAPayloadAreNotRecords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	data[at.Offset] ^= 1 // its length: now the search goes through the payload
-	if err := os.WriteFile(segments(t, dir)[0], data, 0o600); err != nil {
+	data[at.Offset] ^= 1                                                   // its length: now the search goes through the payload
+	if err := os.WriteFile(segments(t, dir)[0], data, 0o600); err != nil { //nolint:gosec // the test's own directory
 		t.Fatal(err)
 	}
 	if got := open(t, dir, seglog.Config{}).records; !slices.Equal(got, []string{"first", "last"}) {
@@ -302,7 +302,7 @@ type diskFile struct {
 }
 
 func (d *disk) open(name string, flag int, perm os.FileMode) (seglog.File, error) {
-	file, err := os.OpenFile(name, flag, perm) //nolint:gosec // the test's directory
+	file, err := os.OpenFile(name, flag, perm)
 	return diskFile{file, d}, err
 }
 
