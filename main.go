@@ -11,6 +11,7 @@ import (
 )
 
 func main() {
+	signal.Ignore(syscall.SIGPIPE) // a reader that has seen enough ends the program in order
 	ended, _ := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGHUP)
 	ctx, stop := signal.NotifyContext(ended, os.Interrupt)
 	context.AfterFunc(ctx, stop) // a second interrupt does not wait for an orderly end

@@ -103,7 +103,7 @@ func (d *demonstration) give(ctx context.Context, a *app) error {
 	outside := make(chan error, 1)
 	go func() { outside <- d.sim.Serve(world) }()
 
-	err := beside(ctx, d.work, func(ctx context.Context) error { return d.front(ctx, a) })
+	err := a.beside(ctx, d.work, func(ctx context.Context) error { return d.front(ctx, a) })
 	if err == nil {
 		err = d.end(world, a)
 	}

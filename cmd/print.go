@@ -2,9 +2,11 @@ package cmd
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
+	"syscall"
 
 	"rehook/ui/plain"
 )
@@ -70,10 +72,10 @@ func (t table) String() string {
 	return b.String()
 }
 
-// printed says what a failed write was about.
+// printed says what a failed write was about. That nobody reads any more, as with "| head", is no failure.
 func printed(err error) error {
-	if err != nil {
-		return fmt.Errorf("print the result: %w", err)
+	if err == nil || errors.Is(err, syscall.EPIPE) {
+		return nil
 	}
-	return nil
+	return fmt.Errorf("print the result: %w", err)
 }

@@ -3,9 +3,11 @@ package cmd
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"os/user"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/term"
@@ -34,17 +36,24 @@ func (a *app) screen(ctx context.Context, cfg *config.Config, _ []string) (err e
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
 	shown.Engine, shown.OwnsEngine = s.engine, true
-	return beside(ctx, s.run, func(ctx context.Context) error { return a.show(ctx, shown) })
+	return a.beside(ctx, s.run, func(ctx context.Context) error { return a.show(ctx, shown) })
 }
 
+// patience is how long a stop may take before it is said what it waits for.
+const patience = time.Second
+
 // beside runs what serves as long as what is shown, and waits for both.
-func beside(ctx context.Context, serve, show func(context.Context) error) error {
+func (a *app) beside(ctx context.Context, serve, show func(context.Context) error) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	served := make(chan error, 1)
 	go func() { served <- serve(ctx) }()
 	err := show(ctx)
 	stop()
+	slow := time.AfterFunc(patience, func() {
+		_, _ = fmt.Fprintln(a.stderr, "stopping: attempts in flight end first, then leases go back to the queue")
+	})
+	defer slow.Stop()
 	return errors.Join(err, <-served)
 }
 
