@@ -4,8 +4,6 @@ import (
 	"fmt"
 
 	tea "charm.land/bubbletea/v2"
-
-	"rehook/ui/jsontree"
 )
 
 // What the keys do, but for the commands to the engine (command.go).
@@ -40,9 +38,7 @@ func (m *Model) enterDetail() tea.Cmd {
 }
 
 func (m *Model) fold() tea.Cmd {
-	if m.detail.tab == payloadTab && m.detail.tree.Form() == jsontree.JSON {
-		m.detail.tree.Toggle()
-	}
+	m.detail.tree.Toggle()
 	return nil
 }
 
@@ -165,8 +161,7 @@ func (m *Model) typeSearch() tea.Cmd {
 
 func (m *Model) search(query string) {
 	m.detail.query = query
-	m.detail.hits = m.detail.tree.Search(query)
-	m.detail.hit = min(1, m.detail.hits)
+	m.detail.hit, m.detail.hits = m.detail.tree.Search(query)
 }
 
 func (m *Model) nextHit(by int) tea.Cmd {

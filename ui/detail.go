@@ -99,9 +99,9 @@ func (d *detail) lines(s *state, box rect) []string {
 	case payloadTab:
 		lines = append(lines, d.payload(s, box.w, rows)...)
 	case attemptsTab:
-		lines = append(lines, d.seen(s, box.w, rows, attemptLines(s, d.row, box.w))...)
+		lines = append(lines, d.seen(box.w, rows, attemptLines(s, d.row, box.w))...)
 	case requestTab, tabCount:
-		lines = append(lines, d.seen(s, box.w, rows, requestLines(s, d.row, box.w))...)
+		lines = append(lines, d.seen(box.w, rows, requestLines(s, d.row, box.w))...)
 	}
 	return fill(lines, box.w, box.h)
 }
@@ -156,7 +156,7 @@ func (d *detail) payload(s *state, w, h int) []string {
 }
 
 // seen cuts the lines of a tab to those that are seen.
-func (d *detail) seen(s *state, w, h int, all []string) []string {
+func (d *detail) seen(w, h int, all []string) []string {
 	scroll := &d.scrolls[d.tab]
 	scroll.at = min(scroll.at, max(0, len(all)-h))
 	return fill(all[min(scroll.at, len(all)):], w, h)

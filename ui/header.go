@@ -93,7 +93,7 @@ func (s *state) alarm() string {
 	case s.lost != nil:
 		return "no engine since " + minuteOfDay(s.lostSince) + ": " + plain.Line(s.lost.Error()) + " · asking again every 2 s"
 	case s.status.LinkDown:
-		return strings.Join(nonEmpty("queue unreachable since "+minuteOfDay(s.status.LinkSince), plain.Line(s.status.LinkError), plain.Line(s.status.LinkHint)), " · ")
+		return strings.Join(nonEmpty("queue unreachable since "+minuteOfDay(s.status.LinkSince), plain.Line(s.status.LinkHint), plain.Line(s.status.LinkError)), " · ")
 	}
 	return ""
 }

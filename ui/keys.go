@@ -69,7 +69,7 @@ func lookKeys() []binding {
 	detailOnly, messagesOnly := []paneID{detailPane}, []paneID{messagesPane}
 	return []binding{
 		{keys: []string{"enter"}, show: "enter", name: "open", help: "open the letter's detail", group: looking, panes: messagesOnly, hint: true, off: needsLetter, do: (*Model).enterDetail},
-		{keys: []string{"enter", "space"}, show: "enter", name: "fold", help: "open or fold what is under the cursor", group: looking, panes: detailOnly, hint: true, off: needsPayload, do: (*Model).fold},
+		{keys: []string{"enter", "space"}, show: "enter", name: "fold", help: "open or fold what is under the cursor", group: looking, panes: detailOnly, hint: true, off: needsTree, do: (*Model).fold},
 		{keys: []string{"right", "l"}, show: "→ l", name: "next tab", help: "payload, attempts, request", group: looking, panes: detailOnly, hint: true, off: needsDetail, do: func(m *Model) tea.Cmd { return m.turnTab(1) }},
 		{keys: []string{"left"}, show: "←", name: "previous tab", help: "request, attempts, payload", group: looking, panes: detailOnly, off: needsDetail, do: func(m *Model) tea.Cmd { return m.turnTab(-1) }},
 		{keys: []string{"/"}, show: "/", name: "search", help: "search in the payload", group: looking, panes: detailOnly, hint: true, off: needsPayload, do: (*Model).typeSearch},

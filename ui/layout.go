@@ -83,9 +83,9 @@ func (l *layout) stack(body rect, focus paneID) {
 		share(enginePane, free/6)
 		share(detailPane, free/4)
 	case detailPane:
-		share(messagesPane, max(4, free/4))
+		share(messagesPane, max(2, free/4))
 	case queuesPane, endpointsPane, webhooksPane, enginePane, paneCount:
-		share(messagesPane, free/2)
+		share(messagesPane, max(2, free/2))
 	}
 	heights[focus] += free
 	y := body.y

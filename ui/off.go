@@ -1,6 +1,10 @@
 package ui
 
-import "unicode/utf8"
+import (
+	"unicode/utf8"
+
+	"rehook/ui/jsontree"
+)
 
 // The reasons why a key does not work now.
 
@@ -41,6 +45,16 @@ func needsPayload(m *Model) string {
 		return "no letter is shown"
 	case len(letter.Payload) == 0:
 		return "the letter has no payload here"
+	}
+	return ""
+}
+
+func needsTree(m *Model) string {
+	if why := needsPayload(m); why != "" {
+		return why
+	}
+	if m.detail.tab != payloadTab || m.detail.tree.Form() != jsontree.JSON {
+		return "only JSON folds"
 	}
 	return ""
 }

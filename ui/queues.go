@@ -11,7 +11,7 @@ import (
 const oldAfter = 45 * time.Second
 
 // queues is the pane of how much there is.
-type queues struct{ scroll scroll }
+type queues struct{}
 
 func (q *queues) title(s *state, left, right *line) {
 	name(s, queuesPane, left, "QUEUES")

@@ -31,6 +31,9 @@ func requestLines(s *state, r *row, w int) []string {
 			lines = append(lines, newLine(w).skip(1).add(st.accent, plain.Line(name)).add(st.quiet, ": ").add("", plain.Line(plain.Head(value, w))).String())
 		}
 	}
+	if s.cfg.Header == nil {
+		lines = append(lines, newLine(w).skip(1).add(st.quiet, "(the letter's own headers; more are added when it is sent)").String())
+	}
 	lines = append(lines, plain.Spaces(w))
 	body := letter.Payload[:min(len(letter.Payload), shownBody)]
 	if !utf8.Valid(letter.Payload) {
@@ -60,7 +63,7 @@ func requestTarget(endpoint string, unmasked bool) string {
 		endpoint = deadletter.MaskURL(endpoint)
 	}
 	if u, err := url.Parse(endpoint); err == nil && u.Host != "" {
-		return strings.Replace(u.RequestURI(), url.QueryEscape(deadletter.Masked), deadletter.Masked, -1)
+		return strings.ReplaceAll(u.RequestURI(), url.QueryEscape(deadletter.Masked), deadletter.Masked)
 	}
 	return endpoint
 }

@@ -20,7 +20,7 @@ func TestAnUnreachableQueueIsSaidInWords(t *testing.T) {
 			s.LinkError, s.LinkHint = "dial tcp: no such host", "check the network and AWS_REGION"
 		})
 		x.pass(time.Second)
-		x.shows("✗ queue unreachable since 00:00", "dial tcp: no such host · check the network and AWS_REGION")
+		x.shows("✗ queue unreachable since 00:00", "check the network and AWS_REGION · dial tcp: no such host")
 		x.pass(5 * time.Minute)
 		x.shows("5m old") // the depth
 		x.golden("linkdown_120x40")

@@ -24,7 +24,6 @@ func (s style) paint(text string) string {
 // styles are all that the panes know of colour, by what it means. Text that must be read is the terminal's
 // own colour: it is certain to be legible, and costs no bytes.
 type styles struct {
-	text   style // what must be read
 	quiet  style // labels, what explains
 	strong style // the one thing to look at in its line
 	border style

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"rehook/ui/plain"
@@ -22,8 +23,8 @@ func (t *Tree) Path() string {
 		steps = append(steps, t.step(n))
 	}
 	var b strings.Builder
-	for i := len(steps) - 1; i >= 0; i-- {
-		b.WriteString(steps[i])
+	for _, step := range slices.Backward(steps) {
+		b.WriteString(step)
 	}
 	if path := b.String(); strings.HasPrefix(path, ".") {
 		return plain.Line(path)

@@ -51,24 +51,16 @@ func textRow(data []byte) Row {
 }
 
 func hexRow(data []byte, offset int) Row {
-	shown := bytes.Map(func(r rune) rune {
-		if r < 0x20 || r > 0x7e {
-			return '.'
+	shown := make([]byte, len(data))
+	for i, c := range data {
+		shown[i] = '.'
+		if 0x20 <= c && c <= 0x7e {
+			shown[i] = c
 		}
-		return r
-	}, asLatin1(data))
+	}
 	return Row{Pieces: []Piece{
 		{Note, fmt.Sprintf("%08x  ", offset)},
 		{Plain, fmt.Sprintf("%-*s", bytesPerHexRow*3+1, fmt.Sprintf("% x", data))},
 		{Note, string(shown)},
 	}}
-}
-
-// asLatin1 gives every byte a character of its own, so that each is shown in one place.
-func asLatin1(data []byte) []byte {
-	var b bytes.Buffer
-	for _, c := range data {
-		b.WriteRune(rune(c))
-	}
-	return b.Bytes()
 }

@@ -6,11 +6,12 @@ import "bytes"
 const maxHits = 10_000
 
 // Search looks for text, whatever its case, in keys and values, folded or not, and puts the cursor on the
-// first hit at or after it. It returns how many there are, at most 10,000. An empty query forgets the hits.
-func (t *Tree) Search(query string) int {
-	t.query, t.hits = query, nil
+// first hit at or after it. It returns the number of that hit, from 1, and how many there are, at most 10,000.
+// An empty query forgets the hits.
+func (t *Tree) Search(query string) (n, of int) {
+	t.hits = nil
 	if query == "" {
-		return 0
+		return 0, 0
 	}
 	hay, needle := bytes.ToLower(t.data), bytes.ToLower([]byte(query))
 	if len(hay) != len(t.data) { // lower case of another length: offsets would not fit
@@ -24,10 +25,12 @@ func (t *Tree) Search(query string) int {
 		t.hits = append(t.hits, from+i)
 		from += i + len(needle)
 	}
-	if at := t.offset(); len(t.hits) > 0 {
-		t.reveal(t.hitFrom(at))
+	if len(t.hits) == 0 {
+		return 0, 0
 	}
-	return len(t.hits)
+	first := t.hitFrom(t.offset())
+	t.reveal(first)
+	return first + 1, len(t.hits)
 }
 
 // Next puts the cursor on the next hit (by is 1) or the previous one (-1), round the ends, and returns its
@@ -130,7 +133,7 @@ func (t *Tree) sameRow(hit int, at line) bool {
 	if t.form != JSON {
 		return hit < at.span.to
 	}
-	if t.spreads(at.node) && !at.closing { // its row shows the key alone
+	if isContainer(t.data[at.node.value.from]) && !at.closing { // its row shows the key alone
 		return hit < at.node.value.from
 	}
 	return hit < at.node.value.to

@@ -26,7 +26,6 @@ type Tree struct {
 	root   *node
 	rows   []line
 	cursor int
-	query  string
 	hits   []int // offsets of the query in data, ascending
 }
 

@@ -29,7 +29,7 @@ func Line(s string) string {
 		}
 		cluster := firstCluster(s)
 		s = s[len(cluster):]
-		if ansi.StringWidthWc(cluster) == ansi.StringWidth(cluster) {
+		if standsAlone(cluster) && ansi.StringWidthWc(cluster) == ansi.StringWidth(cluster) {
 			cleanCluster(&b, cluster)
 		} else {
 			spread(&b, cluster)
@@ -49,6 +49,18 @@ func firstCluster(s string) string {
 	return cluster
 }
 
+// standsAlone tells whether a cluster stays one whatever is put before and after it. A vowel sign that comes
+// first joins what it is drawn behind, be it a border.
+func standsAlone(cluster string) bool {
+	if cluster[0] < utf8.RuneSelf {
+		return true
+	}
+	between := "x" + cluster + "x"
+	before, _ := ansi.FirstGraphemeCluster(between, ansi.GraphemeWidth)
+	itself, _ := ansi.FirstGraphemeCluster(between[1:], ansi.GraphemeWidth)
+	return before == "x" && itself == cluster
+}
+
 // cleanCluster cleans the code points of a cluster; marks stay as long as there is something to carry them.
 func cleanCluster(b *strings.Builder, cluster string) {
 	carries := maxMarks // nothing can carry a mark yet
@@ -62,12 +74,14 @@ func cleanCluster(b *strings.Builder, cluster string) {
 	}
 }
 
-// spread shows the first code point of a cluster and marks the others: terminals do not agree on how wide it
+// spread shows the first code point of a cluster, if it has one width, and marks the others: terminals do not agree on how wide it
 // is. Some count code points, some what a reader sees (हि is 2 or 1, a waving hand with a skin colour 4 or 2).
 func spread(b *strings.Builder, cluster string) {
-	first, size := utf8.DecodeRuneInString(cluster)
-	writeRune(b, first)
-	for _, r := range cluster[size:] {
+	for i, r := range cluster {
+		if i == 0 && standsAlone(string(r)) && ansi.StringWidthWc(string(r)) == ansi.StringWidth(string(r)) {
+			writeRune(b, r)
+			continue
+		}
 		fmt.Fprintf(b, "‹%02X›", r)
 	}
 }
