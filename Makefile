@@ -42,3 +42,4 @@ golden: ## write the screens of the tests anew, to be looked at in the diff
 .PHONY: docs
 docs: ## write the generated pages of docs/ anew
 	go test ./cmd/config -run '^TestDocumented$$' -update
+	go test ./ui -update
