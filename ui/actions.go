@@ -18,8 +18,6 @@ func (m *Model) focusBy(by int) tea.Cmd {
 	return m.focusOn((m.s.focus + paneID(by) + paneCount) % paneCount)
 }
 
-func (m *Model) focusNumber() tea.Cmd { return m.focusOn(paneID(m.pressed[0] - '1')) }
-
 func (m *Model) focusOn(p paneID) tea.Cmd {
 	m.s.focus = p
 	m.arrange()

@@ -17,12 +17,12 @@ func attemptLines(s *state, r *row, w int) []string {
 	for _, a := range slices.Backward(letter.Attempts) {
 		l := newLine(w).skip(1).cellRight(st.quiet, fmt.Sprint(number), 3).skip(2).
 			add("", timeOfDay(a.At)).skip(2).cell(st.quiet, when(s, a.At), 10).skip(1).
-			cell(statusStyle(st, a.Status), plain.Cell(failure(a.Status, a.Error), 11), 11).skip(1).
+			cell(statusStyle(st, a.Status), plain.Short(failure(a.Status, a.Error), 11), 11).skip(1).
 			cellRight("", latency(a.Latency), 8).skip(2)
 		if a.RetryAfter > 0 {
 			l.add(st.warn, "retry-after "+countdown(a.RetryAfter)).skip(2)
 		}
-		lines = append(lines, l.add(st.quiet, plain.Line(plain.Head(a.Error, w))).String())
+		lines = append(lines, l.add(st.quiet, plain.Short(a.Error, w)).String())
 		if a.Response != "" {
 			lines = append(lines, newLine(w).skip(6).add(st.border, "↳ ").add("", plain.Line(a.Response)).String())
 		}

@@ -15,6 +15,8 @@ const (
 	attachAgain = 2 * time.Second
 	// webhooksEvery is how often the configurations are read.
 	webhooksEvery = 5 * time.Minute
+	// obeyWithin bounds a command to the engine itself.
+	obeyWithin = 10 * time.Second
 	// webhooksWithin bounds one reading of them.
 	webhooksWithin = time.Minute
 	// The least time between two updates: a tenth of a second, more for each event that the last one told of,
@@ -28,7 +30,7 @@ const (
 	restFor = 120 * time.Millisecond
 )
 
-// line to the outside: it runs commands until the screen ends, and knows which still run.
+// outside is the way to engine and Genesys: it runs commands until the screen ends, and knows which still run.
 type outside struct {
 	ctx    context.Context //nolint:containedctx // the screen's life: commands outlive the Update that made them
 	cancel context.CancelFunc
@@ -137,10 +139,12 @@ func (m *Model) ask(cancelled context.Context, number int, v verb, command retry
 	})
 }
 
-// tell runs a command to the engine itself.
-func (m *Model) tell(command retry.Command, done string) tea.Cmd {
+// order runs a command to the engine itself.
+func (m *Model) order(command retry.Command, done string) tea.Cmd {
 	engine := m.s.cfg.Engine
 	return m.outside.cmd(func(ctx context.Context) tea.Msg {
+		ctx, cancel := context.WithTimeout(ctx, obeyWithin)
+		defer cancel()
 		_, err := engine.Do(ctx, command)
 		return obeyed{done, err}
 	})

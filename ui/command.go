@@ -147,11 +147,11 @@ func didStyle(st *styles, d retry.Did) said {
 }
 
 func (m *Model) pause() tea.Cmd {
-	return m.tell(retry.Pause{By: m.s.cfg.By}, "paused: nothing is attempted until P resumes it")
+	return m.order(retry.Pause{By: m.s.cfg.By}, "paused: nothing is attempted until P resumes it")
 }
 
 func (m *Model) resume() tea.Cmd {
-	return m.tell(retry.Resume{By: m.s.cfg.By}, "resumed")
+	return m.order(retry.Resume{By: m.s.cfg.By}, "resumed")
 }
 
 func (m *Model) obeyed(msg obeyed) {

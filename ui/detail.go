@@ -124,7 +124,7 @@ func (d *detail) cause(s *state, w int) string {
 		words += " " + letter.Error
 	}
 	if l.skip(2).left() > 20 {
-		l.add(s.whyStyle(d.row), plain.Line(plain.Head(words, w)))
+		l.add(s.whyStyle(d.row), plain.Short(words, w))
 	}
 	return l.String()
 }

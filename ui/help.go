@@ -31,7 +31,7 @@ func (m *Model) showHelp() tea.Cmd {
 func (m *Model) helpFor(g group) []helpRow {
 	var rows []helpRow
 	for _, b := range m.keys {
-		if b.group != g || !m.worksHere(b) {
+		if b.group != g || b.show == "" || !m.worksHere(b) {
 			continue
 		}
 		text := b.help

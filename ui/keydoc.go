@@ -19,7 +19,7 @@ func KeysMarkdown() string {
 	for _, g := range groups() {
 		fmt.Fprintf(&b, "\n## %s\n\n| key | where | does |\n| --- | --- | --- |\n", g)
 		for _, k := range keys {
-			if k.group == g {
+			if k.group == g && k.show != "" {
 				fmt.Fprintf(&b, "| `%s` | %s | %s |\n", k.show, k.where(), k.help)
 			}
 		}

@@ -10,7 +10,7 @@ import (
 // and docs/keys.md are made from these.
 type binding struct {
 	keys  []string // as Bubble Tea names them
-	show  string   // as people read them
+	show  string   // as people read them; empty: another binding speaks for this one
 	name  string   // a word or two, for the footer
 	help  string   // a sentence without its full stop
 	group group
@@ -51,6 +51,9 @@ func moveKeys() []binding {
 	move := func(mo motion) func(*Model) tea.Cmd {
 		return func(m *Model) tea.Cmd { return m.move(mo) }
 	}
+	focus := func(p paneID) func(*Model) tea.Cmd {
+		return func(m *Model) tea.Cmd { return m.focusOn(p) }
+	}
 	return []binding{
 		{keys: []string{"j", "down"}, show: "j ↓", name: "down", help: "one row down", group: moving, do: move(down)},
 		{keys: []string{"k", "up"}, show: "k ↑", name: "up", help: "one row up", group: moving, do: move(up)},
@@ -60,7 +63,12 @@ func moveKeys() []binding {
 		{keys: []string{"G", "end"}, show: "G", name: "bottom", help: "to the bottom", group: moving, do: move(toBottom)},
 		{keys: []string{"tab"}, show: "tab", name: "next pane", help: "to the next pane", group: moving, do: func(m *Model) tea.Cmd { return m.focusBy(1) }},
 		{keys: []string{"shift+tab"}, show: "⇧tab", name: "previous pane", help: "to the previous pane", group: moving, do: func(m *Model) tea.Cmd { return m.focusBy(-1) }},
-		{keys: []string{"1", "2", "3", "4", "5", "6"}, show: "1-6", name: "pane", help: "to the pane of that number", group: moving, do: (*Model).focusNumber},
+		{keys: []string{"1"}, show: "1-6", name: "pane", help: "to the pane of that number", group: moving, do: focus(queuesPane)},
+		{keys: []string{"2"}, group: moving, do: focus(endpointsPane)}, // these five are told of by the one above
+		{keys: []string{"3"}, group: moving, do: focus(webhooksPane)},
+		{keys: []string{"4"}, group: moving, do: focus(messagesPane)},
+		{keys: []string{"5"}, group: moving, do: focus(detailPane)},
+		{keys: []string{"6"}, group: moving, do: focus(enginePane)},
 		{keys: []string{"z"}, show: "z", name: "zoom", help: "the pane alone, or all panes again", group: moving, do: (*Model).toggleZoom},
 	}
 }
@@ -119,72 +127,4 @@ func programKeys() []binding {
 		{keys: []string{"?"}, show: "?", name: "help", help: "the keys of this pane", group: program, do: (*Model).showHelp},
 		{keys: []string{"q", "ctrl+c"}, show: "q", name: "quit", help: "leave; asks while attempts are in flight and the engine ends with the screen", group: program, do: (*Model).askQuit},
 	}
-}
-
-// press does what a key is for: first what lies on top, then what is being typed, then the key map.
-func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
-	switch {
-	case m.s.layout.tooSmall && m.dialog == nil && m.input == nil:
-		if k.String() == "q" || k.String() == "ctrl+c" {
-			return m.askQuit()
-		}
-		return nil
-	case m.dialog != nil:
-		return m.settle(m.dialog.key(k))
-	case m.input != nil:
-		finished, cmd := m.input.key(k)
-		if finished {
-			m.input = nil
-		}
-		return cmd
-	}
-	m.s.note = note{}
-	b, ok := m.bound(k.String())
-	if !ok {
-		return nil
-	}
-	if b.off != nil {
-		if why := b.off(m); why != "" {
-			m.say(m.s.styles.warn, b.show+" "+b.name+": "+why)
-			return nil
-		}
-	}
-	m.pressed = k.String()
-	return b.do(m)
-}
-
-// bound finds what a key means in the pane that has the focus.
-func (m *Model) bound(key string) (binding, bool) {
-	for _, b := range m.keys {
-		if slices.Contains(b.keys, key) && m.worksHere(b) {
-			return b, true
-		}
-	}
-	return binding{}, false
-}
-
-func (m *Model) worksHere(b binding) bool {
-	here := len(b.panes) == 0 || slices.Contains(b.panes, m.s.focus)
-	return here && (b.when == nil || b.when(m))
-}
-
-// hints are the bindings that the footer shows: what works here and now.
-func (m *Model) hints() []binding {
-	var shown []binding
-	for _, b := range m.keys {
-		if b.hint && m.worksHere(b) && (b.off == nil || b.off(m) == "") {
-			shown = append(shown, b)
-		}
-	}
-	// What changes something is what an operator looks for.
-	slices.SortStableFunc(shown, func(a, b binding) int {
-		switch {
-		case a.acts == b.acts:
-			return 0
-		case a.acts:
-			return -1
-		}
-		return 1
-	})
-	return shown
 }

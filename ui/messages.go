@@ -150,7 +150,7 @@ func (c columns) row(s *state, w int, r *row, cursor, marked bool) string {
 	}
 	l.cell(id, idCell(r.Letter.ID, c.id), c.id).skip(c.gap)
 	l.cell("", endpointCell(r.Letter.OriginalEndpoint, c.endpoint), c.endpoint).off().skip(c.gap)
-	l.cell(s.whyStyle(r), plain.Cell(r.why(), c.why), c.why).skip(c.gap)
+	l.cell(s.whyStyle(r), plain.Short(r.why(), c.why), c.why).skip(c.gap)
 	l.cell(s.tryStyle(r), s.tries(r.Letter.RetryCount), c.try).skip(c.gap)
 	at := l.used
 	c.drawNext(s, l, r)
@@ -179,7 +179,7 @@ func pick(yes bool, a, b string) string {
 }
 
 // idCell is the beginning of an id, with nothing to say that it goes on: ids always do.
-func idCell(id string, width int) string { return plain.Cell(id[:min(len(id), width)], width) }
+func idCell(id string, width int) string { return plain.Short(id[:min(len(id), width)], width) }
 
 func endpointCell(endpoint string, width int) string {
 	if endpoint == "" {

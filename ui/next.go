@@ -27,6 +27,10 @@ func (c columns) drawNext(s *state, l *line, r *row) {
 
 func (c columns) waiting(s *state, l *line, r *row) {
 	left := r.Due.Sub(s.now)
+	if left <= 0 && (r.Wait == retry.ForBackoff || r.Wait == retry.ForRetryAfter) {
+		l.cell(s.styles.quiet, "due", c.next)
+		return
+	}
 	switch r.Wait {
 	case retry.ForBackoff:
 		c.backoff(s, l, r, left)
@@ -61,10 +65,6 @@ func (c columns) fits(long, short string) string {
 // backoff draws a bar that fills until the letter is due, and the seconds that are left. They are not
 // coloured: twelve of them change every second, and a colour would double what that costs.
 func (c columns) backoff(s *state, l *line, r *row, left time.Duration) {
-	if left <= 0 {
-		l.cell(s.styles.quiet, "due", c.next)
-		return
-	}
 	width := min(8, c.next-7)
 	full := 0
 	if whole := r.Due.Sub(r.WaitSince); whole > 0 && !r.WaitSince.IsZero() {

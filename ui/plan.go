@@ -37,9 +37,17 @@ func (m *Model) plan(v verb, ids []string) *plan {
 			continue
 		}
 		p.ids = append(p.ids, id)
-		p.hosts[host(r.Letter.OriginalEndpoint)]++
+		p.hosts[laneOf(r.Letter.OriginalEndpoint)]++
 	}
 	return p
+}
+
+// laneOf names the lane of an endpoint.
+func laneOf(endpoint string) string {
+	if endpoint == "" {
+		return "no endpoint"
+	}
+	return host(endpoint)
 }
 
 // reasons are why letters are left out, in one line.
@@ -64,7 +72,7 @@ func (p *plan) lines(s *state, w, h int) []string {
 	room := max(1, min(shownHosts, h-6))
 	for _, name := range hosts[:min(len(hosts), room)] {
 		lines = append(lines, newLine(w).cellRight(s.styles.strong, thousands(p.hosts[name]), 8).skip(2).
-			cell("", plain.Cell(name, w/2), w/2).skip(2).add(s.laneNow(name)).String())
+			cell("", plain.Short(name, w/2), w/2).skip(2).add(s.laneNow(name)).String())
 	}
 	if more := len(hosts) - room; more > 0 {
 		lines = append(lines, newLine(w).cellRight(s.styles.quiet, "…", 8).skip(2).add(s.styles.quiet, fmt.Sprintf("and %d endpoints more", more)).String())

@@ -28,7 +28,7 @@ func requestLines(s *state, r *row, w int) []string {
 			if s.unmasked != letter.ID {
 				value = deadletter.MaskHeader(name, value)
 			}
-			lines = append(lines, newLine(w).skip(1).add(st.accent, plain.Line(name)).add(st.quiet, ": ").add("", plain.Line(plain.Head(value, w))).String())
+			lines = append(lines, newLine(w).skip(1).add(st.accent, plain.Line(name)).add(st.quiet, ": ").add("", plain.Short(value, w)).String())
 		}
 	}
 	if s.cfg.Header == nil {

@@ -67,12 +67,13 @@ func (s *state) take(u retry.Update) {
 	s.measure()
 }
 
-// newRow makes a row of an entry. When and how a letter was delivered is in the event alone; once known, it stays.
+// newRow makes a row of an entry. How a letter was delivered is in the event alone; once known, it stays.
 func (s *state) newRow(e retry.Entry, delivered map[string]retry.Delivered) *row {
 	r := &row{Entry: e}
 	if e.Phase != retry.Done {
 		return r
 	}
+	r.doneAt = e.Due
 	if d, ok := delivered[e.Letter.ID]; ok {
 		r.doneAt, r.latency, r.status = d.Time, d.Latency, d.Status
 	} else if old := s.letters.byID[e.Letter.ID]; old != nil && old.Phase == retry.Done {

@@ -95,13 +95,13 @@ func (t tale) line(s *state, w int) string {
 	}
 	if t.endpoint != "" {
 		room := min(40, max(12, w/3))
-		l.cell("", plain.Cell(shortURL(t.endpoint), room), room).skip(2)
+		l.cell("", endpointCell(t.endpoint, room), room).skip(2)
 	}
 	style := look.style
 	if t.kind != grave {
 		style = ""
 	}
-	return l.add(style, plain.Line(plain.Head(t.text, w))).String()
+	return l.add(style, plain.Short(t.text, w)).String()
 }
 
 // tell adds what happened to the stream. A failure and the schedule that follows from it are one line; what

@@ -66,7 +66,6 @@ type Model struct {
 	outside   *outside
 
 	alone   *task     // the command over one letter that is under way
-	pressed string    // the key that is being carried out
 	jobs    int       // how many commands over letters were asked
 	tick    time.Time // when the next tick comes; zero: none is under way
 	waiting string    // id of the letter whose detail is shown when the cursor rests

@@ -63,9 +63,9 @@ func (p *webhooks) row(s *state, w, i int) string {
 	}
 	sign, says := s.hookWords(hook)
 	third := max(14, w*2/5)
-	l.skip(1).add(sign.style, sign.text).skip(1).cell("", plain.Cell(hook.Name, third), third).skip(1)
+	l.skip(1).add(sign.style, sign.text).skip(1).cell("", plain.Short(hook.Name, third), third).skip(1)
 	if w > 70 {
-		l.cell(s.styles.quiet, plain.Cell(shortURL(hook.Endpoint), third), third).skip(1)
+		l.cell(s.styles.quiet, endpointCell(hook.Endpoint, third), third).skip(1)
 	}
 	return l.add(says.style, plain.Truncate(says.text, l.left()-1)).String()
 }

@@ -127,8 +127,11 @@ func PadLeft(s string, width int) string {
 	return Spaces(width-Width(s)) + s
 }
 
+// Short makes a line of at most width cells from text of any length and content.
+func Short(s string, width int) string { return Truncate(Line(Head(s, width)), width) }
+
 // Cell makes a cell of a table from text of any length and content: clean, and exactly width cells wide.
-func Cell(s string, width int) string { return Pad(Line(Head(s, width)), width) }
+func Cell(s string, width int) string { return Pad(Short(s, width), width) }
 
 // Head cuts raw text to what width cells can show at most, so that a payload of a megabyte is not cleaned
 // for the sake of its first row. What it cuts is certain to be cut by [Truncate] too.

@@ -1,0 +1,92 @@
+package ui
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"rehook/retry"
+	"rehook/retry/deadletter"
+)
+
+// filled is a screen of 120x40 with n letters of 2 kB, all of them counting down.
+func filled(b *testing.B, n int) *Model {
+	b.Helper()
+	m := New(Config{})
+	b.Cleanup(m.Close)
+	m.Update(tea.WindowSizeMsg{Width: 120, Height: 40})
+	u := retry.Update{Reset: true}
+	for i := range n {
+		u.Letters = append(u.Letters, benchLetter(i, time.Hour))
+	}
+	m.Update(updated{update: u})
+	m.View()
+	return m
+}
+
+func benchLetter(i int, wait time.Duration) retry.Entry {
+	now := time.Now()
+	return retry.Entry{
+		Letter: &deadletter.Letter{
+			ID: fmt.Sprintf("%08x-0000-4000-8000-000000000000", i), OriginalEndpoint: fmt.Sprintf("https://host%d.example.com/in", i%7),
+			ErrorCode: 503, Timestamp: now, Payload: fmt.Appendf(nil, `{"n":%d,"text":"%02000d"}`, i, i),
+		},
+		Phase: retry.Waiting, Wait: retry.ForBackoff, WaitSince: now, Due: now.Add(wait + time.Duration(i)*time.Second),
+	}
+}
+
+// sizes are the two inventories that must cost the same.
+var sizes = [...]int{10, 10_000}
+
+func BenchmarkView(b *testing.B) {
+	for _, n := range sizes {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			m := filled(b, n)
+			b.ReportAllocs()
+			for b.Loop() {
+				m.View()
+			}
+		})
+	}
+}
+
+func BenchmarkKey(b *testing.B) {
+	keys := [...]tea.KeyPressMsg{{Code: 'j', Text: "j"}, {Code: 'k', Text: "k"}}
+	for _, n := range sizes {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			m := filled(b, n)
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				m.Update(keys[i/4%2])
+				m.View()
+			}
+		})
+	}
+}
+
+// An update of ten letters, as forty events a second make it.
+func BenchmarkUpdate(b *testing.B) {
+	for _, n := range sizes {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			m := filled(b, n)
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				var u retry.Update
+				for k := range 10 {
+					u.Letters = append(u.Letters, benchLetter((i+k)%n, time.Duration(i%90)*time.Minute))
+				}
+				m.Update(updated{update: u})
+				m.View()
+			}
+		})
+	}
+}
+
+func BenchmarkFilter(b *testing.B) {
+	m := filled(b, 10_000)
+	for b.Loop() {
+		m.applyFilter("status:503 endpoint:host3 n")
+	}
+}

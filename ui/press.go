@@ -1,0 +1,74 @@
+package ui
+
+import (
+	"cmp"
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// press does what a key is for: first what lies on top, then what is being typed, then the key map.
+func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
+	switch {
+	case m.s.layout.tooSmall && m.dialog == nil && m.input == nil:
+		if k.String() == "q" || k.String() == "ctrl+c" {
+			return m.askQuit()
+		}
+		return nil
+	case m.dialog != nil:
+		return m.settle(m.dialog.key(k))
+	case m.input != nil:
+		finished, cmd := m.input.key(k)
+		if finished {
+			m.input = nil
+		}
+		return cmd
+	}
+	m.s.note = note{}
+	b, ok := m.bound(k.String())
+	if !ok {
+		return nil
+	}
+	if b.off != nil {
+		if why := b.off(m); why != "" {
+			m.say(m.s.styles.warn, b.show+" "+b.name+": "+why)
+			return nil
+		}
+	}
+	return b.do(m)
+}
+
+// bound finds what a key means in the pane that has the focus.
+func (m *Model) bound(key string) (binding, bool) {
+	for _, b := range m.keys {
+		if slices.Contains(b.keys, key) && m.worksHere(b) {
+			return b, true
+		}
+	}
+	return binding{}, false
+}
+
+func (m *Model) worksHere(b binding) bool {
+	here := len(b.panes) == 0 || slices.Contains(b.panes, m.s.focus)
+	return here && (b.when == nil || b.when(m))
+}
+
+// hints are the bindings that the footer shows: what works here and now.
+func (m *Model) hints() []binding {
+	var shown []binding
+	for _, b := range m.keys {
+		if b.hint && m.worksHere(b) && (b.off == nil || b.off(m) == "") {
+			shown = append(shown, b)
+		}
+	}
+	// What changes something is what an operator looks for.
+	slices.SortStableFunc(shown, func(a, b binding) int { return cmp.Compare(rank(a), rank(b)) })
+	return shown
+}
+
+func rank(b binding) int {
+	if b.acts {
+		return 0
+	}
+	return 1
+}

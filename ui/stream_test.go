@@ -1,0 +1,115 @@
+package ui_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"rehook/retry"
+	"rehook/retry/deadletter"
+	"rehook/ui"
+)
+
+func TestTheStreamTellsOutcomesInOneLineEach(t *testing.T) {
+	screen(t, func(x *terminal, e *engine) {
+		x.press("6", "z")
+		at := retry.At{Time: time.Now()}
+		crm := "https://crm.example.com/hook"
+		for _, c := range []struct {
+			events []retry.Event
+			line   string
+		}{
+			{[]retry.Event{retry.Captured{At: at, ID: id(1), Endpoint: crm, Status: 503}}, "· a0000001  crm.example.com/hook captured after 503"},
+			{[]retry.Event{retry.Delivered{At: at, ID: id(1), Endpoint: crm, Status: 200, Latency: 84 * time.Millisecond, RetryCount: 1}}, "✓ a0000001  crm.example.com/hook 200 in 84 ms, try 2"},
+			{[]retry.Event{
+				retry.Attempting{At: at, ID: id(2), Endpoint: crm},
+				retry.Failed{At: at, ID: id(2), Endpoint: crm, Error: "dial tcp: connection refused"},
+				retry.Scheduled{At: at, ID: id(2), Endpoint: crm, Backoff: 12 * time.Second},
+			}, "✗ a0000002  crm.example.com/hook refused, again in 12s"},
+			{[]retry.Event{retry.Parked{At: at, ID: id(3), Endpoint: crm, Reason: deadletter.Unauthorized}}, "! a0000003  crm.example.com/hook parked: unauthorized"},
+			{[]retry.Event{retry.Released{At: at, ID: id(4), By: "anna"}}, "· a0000004  released by anna"},
+			{[]retry.Event{retry.LeaseLost{At: at, ID: id(4)}}, "✗ a0000004  lease lost: another engine may have it"},
+			{[]retry.Event{retry.BreakerMoved{At: at, Endpoint: "https://crm.example.com", State: retry.Open, Until: at.Time}}, "! crm.example.com breaker opened: a probe at"},
+			{[]retry.Event{retry.BreakerMoved{At: at, Endpoint: "https://crm.example.com", State: retry.Closed}}, "✓ crm.example.com breaker closed: it is back"},
+			{[]retry.Event{retry.Trouble{At: at, Message: "the queue is gone", Hint: "run queue ensure"}}, "! the queue is gone · run queue ensure"},
+		} {
+			e.tell(func(u *retry.Update, _ *retry.Status) { u.Stream = append(u.Stream, c.events...) })
+			x.pass(2 * time.Second)
+			found := false
+			for _, row := range x.rows() {
+				found = found || strings.Contains(strings.Join(strings.Fields(row), " "), strings.Join(strings.Fields(c.line), " "))
+			}
+			if !found {
+				t.Errorf("%q is not told:\n%s", c.line, x.text())
+			}
+		}
+		x.hides("attempting")
+	})
+}
+
+func TestTheStreamCanBeScrolledBack(t *testing.T) {
+	screen(t, func(x *terminal, e *engine) {
+		for n := range 30 {
+			e.tell(func(u *retry.Update, _ *retry.Status) {
+				u.Stream = append(u.Stream, retry.Released{At: retry.At{Time: time.Now()}, ID: id(n), By: "anna"})
+			})
+		}
+		x.pass(2 * time.Second)
+		x.press("6")
+		x.shows(id(29)[:8] + "  released")
+		x.press("g")
+		x.shows(id(0)[:8]+"  released", "26 newer below")
+		x.press("G")
+		x.shows(id(29)[:8] + "  released")
+	})
+}
+
+func TestDeliveredLettersSayWhenAndHow(t *testing.T) {
+	screen(t, func(x *terminal, e *engine) {
+		done := letter(0, "https://erp.example.com/in")
+		done.Phase, done.Due = retry.Done, time.Now()
+		before := letter(1, "https://erp.example.com/in")
+		before.Phase, before.Due = retry.Done, time.Now().Add(-time.Hour)
+		e.tell(func(u *retry.Update, _ *retry.Status) {
+			u.Letters = append(u.Letters, done, before)
+			u.Stream = append(u.Stream, retry.Delivered{At: retry.At{Time: time.Now()}, ID: id(0), Status: 200, Latency: 84 * time.Millisecond})
+		})
+		x.press("w", "w")
+		x.shows("delivered 2", "✓ 00:00:00 84 ms", "✓ 23:00:00")
+		x.cursorOn(0)
+	})
+}
+
+func TestSecretsInURLsAreMaskedEverywhere(t *testing.T) {
+	screen(t, func(x *terminal, e *engine) {
+		secret := "https://user:hunter2@secret.example.com/in?token=hunter2"
+		l := letter(50, secret)
+		l.Due = time.Now().Add(time.Second)
+		e.tell(func(u *retry.Update, _ *retry.Status) {
+			u.Letters = append(u.Letters, l)
+			u.Stream = append(u.Stream, retry.Captured{At: retry.At{Time: time.Now()}, ID: l.Letter.ID, Endpoint: secret, Status: 503})
+		})
+		x.pass(time.Second)
+		x.shows("secret.example.com/in?token=••••••")
+		x.press("j", "enter", "right", "right")
+		x.shows("POST /in?token=•••••• HTTP/1.1")
+		x.hides("hunter2")
+		x.press("4", "p")
+		x.hides("hunter2")
+	})
+}
+
+func TestTheRequestIsShownAsItsSenderSaysItIsSent(t *testing.T) {
+	screenOf(t, func(e *engine) ui.Config {
+		cfg := config(e)
+		cfg.Header = func(l *deadletter.Letter) http.Header {
+			return http.Header{"idempotency-key": {l.ID}, "Authorization": {"Bearer hunter2"}}
+		}
+		return cfg
+	}, func(x *terminal, _ *engine) {
+		x.press("enter", "right", "right")
+		x.shows("idempotency-key: "+id(10), "Authorization: ••••••", "Host: ops.example.com", "Content-Length: 160")
+		x.hides("hunter2", "more are added")
+	})
+}
