@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
 
@@ -19,21 +18,16 @@ func control(stateDir string) socket {
 
 // run runs the engine, and offers it to others, until ctx ends and the engine has stopped.
 func (s *station) run(ctx context.Context) error {
-	at := control(s.cfg.StateDir)
-	listener, err := at.listen()
-	if err != nil {
-		return fmt.Errorf("offer the engine to other screens: %w", err)
-	}
 	// Those who watch are told of what happens while the engine stops.
 	offering, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	var group errgroup.Group
-	group.Go(func() error { return remote.Serve(offering, listener, s.engine) })
+	group.Go(func() error { return remote.Serve(offering, s.offered, s.engine) })
 	group.Go(func() error {
 		defer stop()
 		return s.engine.Run(ctx)
 	})
-	return errors.Join(group.Wait(), at.remove())
+	return group.Wait()
 }
 
 // attach gives the engine that runs on a state directory. The error says that there is none.

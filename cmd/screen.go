@@ -42,12 +42,15 @@ func (a *app) screen(ctx context.Context, cfg *config.Config, _ []string) (err e
 // patience is how long a stop may take before it is said what it waits for.
 const patience = time.Second
 
-// beside runs what serves as long as what is shown, and waits for both.
+// beside runs what serves as long as what is shown, and waits for both; when one ends, so does the other.
 func (a *app) beside(ctx context.Context, serve, show func(context.Context) error) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	served := make(chan error, 1)
-	go func() { served <- serve(ctx) }()
+	go func() {
+		defer stop()
+		served <- serve(ctx)
+	}()
 	err := show(ctx)
 	stop()
 	slow := time.AfterFunc(patience, func() {

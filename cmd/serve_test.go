@@ -2,153 +2,15 @@ package cmd_test
 
 import (
 	"bufio"
-	"bytes"
-	"context"
-	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"rehook/cmd"
 )
-
-// running is a command that runs in this process until it is stopped.
-type running struct {
-	stop   context.CancelFunc
-	code   chan int
-	stderr *output
-}
-
-func start(t *testing.T, args ...string) *running {
-	t.Helper()
-	ctx, stop := context.WithCancel(t.Context())
-	r := &running{stop: stop, code: make(chan int, 1), stderr: &output{}}
-	go func() { r.code <- cmd.Execute(ctx, args, strings.NewReader(""), io.Discard, r.stderr) }()
-	return r
-}
-
-// ends stops the command and holds that it ends in order.
-func (r *running) ends(t *testing.T) {
-	t.Helper()
-	r.stop()
-	if code := <-r.code; code != cmd.OK {
-		t.Fatalf("exit code %d; it said:\n%s", code, r.stderr)
-	}
-}
-
-// output is what a command has written so far.
-type output struct {
-	mu      sync.Mutex // guards written
-	written bytes.Buffer
-}
-
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.written.Write(p)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.written.String()
-}
-
-// until looks again and again, as whatever it looks at is in another process or does not say when it changes.
-func until(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	again := time.NewTicker(20 * time.Millisecond)
-	defer again.Stop()
-	giveUp := time.NewTimer(time.Minute) // twice the lease that a killed engine leaves behind
-	defer giveUp.Stop()
-	for !holds() {
-		select {
-		case <-again.C:
-		case <-giveUp.C:
-			t.Fatalf("not within a minute: %s", what)
-		}
-	}
-}
-
-// endpoint takes webhooks, and remembers how often it took each body. The first are taken at once, the others
-// when it is told to.
-type endpoint struct {
-	*httptest.Server
-	turns chan struct{} // one for each body that is taken at once; closed: all are
-	mu    sync.Mutex    // guards taken
-	taken map[string]int
-}
-
-func newEndpoint(t *testing.T, atOnce int) *endpoint {
-	t.Helper()
-	e := &endpoint{taken: map[string]int{}, turns: make(chan struct{}, atOnce)}
-	for range atOnce {
-		e.turns <- struct{}{}
-	}
-	e.Server = httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			return
-		}
-		<-e.turns
-		e.mu.Lock()
-		defer e.mu.Unlock()
-		e.taken[string(body)]++
-	}))
-	t.Cleanup(e.Close)
-	return e
-}
-
-func (e *endpoint) count() (distinct, doubled int) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	for _, n := range e.taken {
-		doubled += n - 1
-	}
-	return len(e.taken), doubled
-}
-
-// payload is JSON that does not survive being read and written by most programs.
-func payload(i int) string {
-	return fmt.Sprintf(`{"n":%d,  "big":12345678901234567890.10,"a":1,"a":2,"html":"<&>","snow":"\u2603é","z":{},"b":[ ]}`, i)
-}
-
-// fill sends n six-field letters to a queue, by ten, as another program would.
-func fill(t *testing.T, sqsURL, queue, endpoint string, n int) {
-	t.Helper()
-	var created struct{ QueueUrl string } //nolint:revive // as SQS writes it
-	call(t, sqsURL, "CreateQueue", map[string]any{"QueueName": queue}, &created)
-	call(t, sqsURL, "CreateQueue", map[string]any{"QueueName": queue + "-parked"}, &struct{}{})
-	for sent := 0; sent < n; {
-		var entries []map[string]string
-		for ; len(entries) < 10 && sent < n; sent++ {
-			entries = append(entries, map[string]string{"Id": fmt.Sprint(len(entries)), "MessageBody": fmt.Sprintf(
-				`{"id":"00000000-0000-4000-8000-%012d","timestamp":"2026-01-02T03:04:05","original_endpoint":%q,"error_code":503,"payload":%s,"retry_count":0}`,
-				sent, endpoint, payload(sent))})
-		}
-		var answer struct{ Failed []struct{} }
-		call(t, sqsURL, "SendMessageBatch", map[string]any{"QueueUrl": created.QueueUrl, "Entries": entries}, &answer)
-		if len(answer.Failed) > 0 {
-			t.Fatalf("%d were not sent", len(answer.Failed))
-		}
-	}
-}
-
-// left is how many messages a queue holds.
-func left(t *testing.T, sqsURL, queue string) string {
-	t.Helper()
-	var found struct{ QueueUrl string } //nolint:revive // as SQS writes it
-	call(t, sqsURL, "GetQueueUrl", map[string]any{"QueueName": queue}, &found)
-	var answer struct{ Attributes map[string]string }
-	call(t, sqsURL, "GetQueueAttributes", map[string]any{"QueueUrl": found.QueueUrl, "AttributeNames": []string{"All"}}, &answer)
-	return answer.Attributes["ApproximateNumberOfMessages"] + " and " + answer.Attributes["ApproximateNumberOfMessagesNotVisible"]
-}
 
 func TestServeDeliversWhatAnotherProgramSentByteForByteAndOnce(t *testing.T) {
 	const n = 137

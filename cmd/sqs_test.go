@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net"
 	"net/http"
 	"testing"
@@ -95,4 +96,35 @@ func call(t *testing.T, url, operation string, input, output any) {
 	if err := json.NewDecoder(answer.Body).Decode(output); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// fill sends n six-field letters to a queue, by ten, as another program would.
+func fill(t *testing.T, sqsURL, queue, endpoint string, n int) {
+	t.Helper()
+	var created struct{ QueueUrl string } //nolint:revive // as SQS writes it
+	call(t, sqsURL, "CreateQueue", map[string]any{"QueueName": queue}, &created)
+	call(t, sqsURL, "CreateQueue", map[string]any{"QueueName": queue + "-parked"}, &struct{}{})
+	for sent := 0; sent < n; {
+		var entries []map[string]string
+		for ; len(entries) < 10 && sent < n; sent++ {
+			entries = append(entries, map[string]string{"Id": fmt.Sprint(len(entries)), "MessageBody": fmt.Sprintf(
+				`{"id":"00000000-0000-4000-8000-%012d","timestamp":"2026-01-02T03:04:05","original_endpoint":%q,"error_code":503,"payload":%s,"retry_count":0}`,
+				sent, endpoint, payload(sent))})
+		}
+		var answer struct{ Failed []struct{} }
+		call(t, sqsURL, "SendMessageBatch", map[string]any{"QueueUrl": created.QueueUrl, "Entries": entries}, &answer)
+		if len(answer.Failed) > 0 {
+			t.Fatalf("%d were not sent", len(answer.Failed))
+		}
+	}
+}
+
+// left is how many messages a queue holds.
+func left(t *testing.T, sqsURL, queue string) string {
+	t.Helper()
+	var found struct{ QueueUrl string } //nolint:revive // as SQS writes it
+	call(t, sqsURL, "GetQueueUrl", map[string]any{"QueueName": queue}, &found)
+	var answer struct{ Attributes map[string]string }
+	call(t, sqsURL, "GetQueueAttributes", map[string]any{"QueueUrl": found.QueueUrl, "AttributeNames": []string{"All"}}, &answer)
+	return answer.Attributes["ApproximateNumberOfMessages"] + " and " + answer.Attributes["ApproximateNumberOfMessagesNotVisible"]
 }

@@ -22,6 +22,8 @@ type station struct {
 	queues  *sqsclient.Client
 	deliver *delivery.Client
 	engine  *retry.Engine
+	control socket
+	offered net.Listener // of control, to other screens and commands
 	report  *slog.Logger
 	cfg     *config.Config
 }
@@ -54,14 +56,20 @@ func (s *station) open(ctx context.Context, dial dialer) (err error) {
 	if s.queues, err = s.backend.open(ctx); err != nil {
 		return err
 	}
-	s.engine, err = retry.New(retry.Config{
+	if s.engine, err = retry.New(retry.Config{
 		Queue: s.queues, Deliver: s.deliver,
 		Name: cfg.Queue, ParkedName: cfg.Parked, Where: s.queues.Where(),
 		MaxRetries: cfg.MaxRetries, BackoffBase: cfg.BackoffBase, BackoffCap: cfg.BackoffCap, Timeout: cfg.Timeout,
 		Concurrency: cfg.Concurrency, PerEndpoint: cfg.PerEndpoint, Inventory: cfg.Inventory,
 		Paused: cfg.Paused, Logger: s.report,
-	})
-	return err
+	}); err != nil {
+		return err
+	}
+	s.control = control(cfg.StateDir)
+	if s.offered, err = s.control.listen(); err != nil {
+		return unusableState(err)
+	}
+	return nil
 }
 
 // forwardWithin is for the first attempt, whose sender is waiting.
@@ -78,6 +86,10 @@ func (s *station) listener(forwardTo string, routes map[string]string) (*listene
 // close gives up what was opened, in the reverse order. What ran must have ended.
 func (s *station) close() error {
 	var errs []error
+	if s.offered != nil {
+		_ = s.offered.Close() // it is closed already if the engine ran
+		errs = append(errs, s.control.remove())
+	}
 	if s.queues != nil {
 		errs = append(errs, s.queues.Close())
 	}
