@@ -19,8 +19,9 @@ type part struct {
 // cast are the parts. Their openings fit into half a minute, so that a short demonstration at the default
 // rate shows all: deliveries after one, two and three attempts from the queue (ops), a breaker that opens and
 // closes (crm, whose 503s last from the 2nd to the 11th second), letters parked because of a 401 (portal) and
-// of other refusals (tickets), Retry-After (billing), refused connections and timeouts (legacy). Later turns
-// are chosen so that every backlog is worked off before the next begins.
+// of other refusals (tickets), Retry-After (billing), refused connections and timeouts (legacy). In later turns
+// something always fails and something heals, so that there is always a letter whose backoff counts down, and
+// no backlog grows for ever.
 func cast() []part {
 	quick := span{3 * time.Millisecond, 40 * time.Millisecond}
 	usual := span{10 * time.Millisecond, 90 * time.Millisecond}
@@ -32,14 +33,14 @@ func cast() []part {
 				lasting(well, 2*time.Second, 2*time.Second),
 				lasting(failing, 9*time.Second, 9*time.Second),
 				lasting(well, 15*time.Second, 15*time.Second),
-				lasting(failing, 8*time.Second, 20*time.Second),
-				lasting(well, 40*time.Second, 90*time.Second),
+				lasting(failing, 20*time.Second, 50*time.Second),
+				lasting(well, 15*time.Second, 30*time.Second),
 			},
 			back: 3,
 		},
 		{
 			name: "ops", title: "Operations bot", share: 4, latency: usual,
-			temper: newStumbling(0, 1, 0, 2, 0, 0, 3, 0, 1, 0, 0, 2, 0),
+			temper: newStumbling(0, 1, 0, 2, 0, 4, 3, 0, 1, 2, 0, 4, 0),
 		},
 		{
 			name: "erp", title: "ERP orders", share: 3, temper: placid{},
@@ -50,8 +51,8 @@ func cast() []part {
 			turns: []turn{
 				lasting(well, 5*time.Second, 5*time.Second),
 				lasting(throttling, 4*time.Second, 4*time.Second),
-				lasting(well, 15*time.Second, 40*time.Second),
-				lasting(throttling, 3*time.Second, 12*time.Second),
+				lasting(well, 8*time.Second, 20*time.Second),
+				lasting(throttling, 15*time.Second, 40*time.Second),
 			},
 			back: 2,
 		},
@@ -74,10 +75,10 @@ func cast() []part {
 				lasting(refusing, 7*time.Second, 7*time.Second),
 				lasting(well, 6*time.Second, 6*time.Second),
 				lasting(hanging, 8*time.Second, 8*time.Second),
-				lasting(well, 20*time.Second, 60*time.Second),
-				lasting(refusing, 5*time.Second, 15*time.Second),
-				lasting(well, 30*time.Second, 90*time.Second),
-				lasting(hanging, 5*time.Second, 12*time.Second),
+				lasting(well, 10*time.Second, 30*time.Second),
+				lasting(refusing, 20*time.Second, 45*time.Second),
+				lasting(well, 20*time.Second, 40*time.Second),
+				lasting(hanging, 8*time.Second, 20*time.Second),
 			},
 			back: 3,
 		},
