@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/smithy-go/logging"
 )
 
 const (
@@ -78,7 +79,10 @@ func awsConfig(ctx context.Context, cfg Config) (aws.Config, error) {
 	if cfg.DialContext != nil {
 		return embeddedConfig(cfg), nil
 	}
-	load := []func(*config.LoadOptions) error{config.WithHTTPClient(httpClient(Config{}))}
+	load := []func(*config.LoadOptions) error{
+		config.WithHTTPClient(httpClient(Config{})),
+		config.WithLogger(logging.Nop{}), // the SDK would write to standard error, over a screen; what matters comes as an error
+	}
 	if cfg.Region != "" {
 		load = append(load, config.WithRegion(cfg.Region))
 	} else if region := regionOf(cfg.Queue); region != "" {
