@@ -260,7 +260,7 @@ func (e *Engine) waitOrDone(d time.Duration) {
 
 // giveBack returns every lease, so that another engine can have the letters at once.
 func (e *Engine) giveBack(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, settleGrace)
+	ctx, cancel := context.WithTimeout(ctx, 2*settleGrace)
 	defer cancel()
 	var back sync.WaitGroup
 	for _, it := range e.items {

@@ -79,18 +79,16 @@ func (e *Engine) extend(it *item, d time.Duration) {
 func (e *Engine) extended(it *item, lease deadletter.Lease, until time.Time, err error) {
 	it.extending = false
 	e.extending--
-	if e.items[it.letter.ID] != it || it.lease.Receipt != lease.Receipt {
-		return // it has another message by now, or has left
-	}
-	switch {
-	case err == nil:
-		it.lease.Until = until
-	case errors.Is(err, deadletter.ErrLeaseLost):
-		if it.state == idle {
-			e.lose(it)
-		}
+	if e.items[it.letter.ID] != it {
 		return
-	default:
+	}
+	switch same := it.lease.Receipt == lease.Receipt; { // or it was received again meanwhile
+	case err == nil && same:
+		it.lease.Until = until
+	case errors.Is(err, deadletter.ErrLeaseLost) && same && it.state == idle:
+		e.lose(it)
+		return
+	case err != nil && same:
 		e.trouble("the lease of a letter could not be extended", err)
 	}
 	if it.state == idle {

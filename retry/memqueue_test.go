@@ -131,10 +131,13 @@ func (q *memQueue) lend(from map[string]*message) []deadletter.Lease {
 			continue
 		}
 		m.receives++
-		m.visibleAt = now.Add(30 * time.Second)
+		until := now.Add(30 * time.Second)
+		if m.visibleAt = until; q.rand.Float64() < q.faults/4 {
+			m.visibleAt = now // SQS delivers at least once: somebody else can receive it all the same
+		}
 		m.receipt = fmt.Sprintf("%s/%d", m.id, m.receives)
 		leases = append(leases, deadletter.Lease{
-			Letter: deadletter.Read(m.body, m.id), MessageID: m.id, Receipt: m.receipt, Until: m.visibleAt, Receives: m.receives, SentAt: m.sentAt,
+			Letter: deadletter.Read(m.body, m.id), MessageID: m.id, Receipt: m.receipt, Until: until, Receives: m.receives, SentAt: m.sentAt,
 		})
 	}
 	return leases
