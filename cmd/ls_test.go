@@ -39,7 +39,7 @@ func TestLookingShowsAllAndChangesNothing(t *testing.T) {
 		if strings.Contains(out, "hunter2") {
 			t.Errorf("%q shows a secret", tt.args)
 		}
-		if got := left(t, sqsURL, "orders"); got != "25 and 0" {
+		if got := left(t, sqsURL); got != "25 and 0" {
 			t.Fatalf("after %q %s are visible and leased, want 25 and 0", tt.args, got)
 		}
 	}

@@ -24,7 +24,7 @@ func TestServeDeliversWhatAnotherProgramSentByteForByteAndOnce(t *testing.T) {
 	serve := start(t, "serve", "--queue", "orders", "--allow", "127.0.0.1", "--state-dir", t.TempDir())
 	until(t, "all are delivered and deleted", func() bool {
 		delivered, _ := crm.count()
-		return delivered == n && left(t, sqsURL, "orders") == "0 and 0"
+		return delivered == n && left(t, sqsURL) == "0 and 0"
 	})
 	serve.ends(t)
 	for i := range n {
@@ -47,9 +47,9 @@ func TestStoppedServeGivesItsLettersBack(t *testing.T) {
 	fill(t, sqsURL, "orders", failing.URL, 20)
 
 	serve := start(t, "serve", "--queue", "orders", "--allow", "127.0.0.1", "--state-dir", t.TempDir(), "--backoff-base", "15m")
-	until(t, "all are leased", func() bool { return left(t, sqsURL, "orders") == "0 and 20" })
+	until(t, "all are leased", func() bool { return left(t, sqsURL) == "0 and 20" })
 	serve.ends(t)
-	if got := left(t, sqsURL, "orders"); got != "20 and 0" {
+	if got := left(t, sqsURL); got != "20 and 0" {
 		t.Errorf("%s are in the queue, visible and leased; want 20 and 0", got)
 	}
 }

@@ -101,7 +101,7 @@ func call(t *testing.T, url, operation string, input, output any) {
 // fill sends n six-field letters to a queue, by ten, as another program would.
 func fill(t *testing.T, sqsURL, queue, endpoint string, n int) {
 	t.Helper()
-	var created struct{ QueueUrl string } //nolint:revive // as SQS writes it
+	var created struct{ QueueUrl string }
 	call(t, sqsURL, "CreateQueue", map[string]any{"QueueName": queue}, &created)
 	call(t, sqsURL, "CreateQueue", map[string]any{"QueueName": queue + "-parked"}, &struct{}{})
 	for sent := 0; sent < n; {
@@ -119,11 +119,11 @@ func fill(t *testing.T, sqsURL, queue, endpoint string, n int) {
 	}
 }
 
-// left is how many messages a queue holds.
-func left(t *testing.T, sqsURL, queue string) string {
+// left is how many messages the queue "orders" holds: visible, and leased.
+func left(t *testing.T, sqsURL string) string {
 	t.Helper()
-	var found struct{ QueueUrl string } //nolint:revive // as SQS writes it
-	call(t, sqsURL, "GetQueueUrl", map[string]any{"QueueName": queue}, &found)
+	var found struct{ QueueUrl string }
+	call(t, sqsURL, "GetQueueUrl", map[string]any{"QueueName": "orders"}, &found)
 	var answer struct{ Attributes map[string]string }
 	call(t, sqsURL, "GetQueueAttributes", map[string]any{"QueueUrl": found.QueueUrl, "AttributeNames": []string{"All"}}, &answer)
 	return answer.Attributes["ApproximateNumberOfMessages"] + " and " + answer.Attributes["ApproximateNumberOfMessagesNotVisible"]
