@@ -79,7 +79,7 @@ func (s *Server) store(q *queue, d definition, installed func()) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.liveBytes += commit.Position(0).Bytes() - q.bytes()
-	q.definition, q.at = d, commit.Position(0)
+	q.Modified, q.Attributes, q.at = d.Modified, d.Attributes, commit.Position(0)
 	installed()
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"golang.org/x/sys/unix"
 )
 
@@ -58,6 +59,8 @@ func TestFullDiskFailsSendsKeepsReceivingAndRecovers(t *testing.T) {
 		}
 	}
 
+	server.refuseDelete(t, url)
+
 	if err := server.process.Process.Signal(syscall.SIGUSR1); err != nil {
 		t.Fatal(err)
 	}
@@ -73,11 +76,45 @@ func TestFullDiskFailsSendsKeepsReceivingAndRecovers(t *testing.T) {
 	}
 }
 
+// refuseDelete fills the last bytes of the disk, and deletes until that does not fit either. The message of the delete
+// that failed must still be in flight.
+func (c child) refuseDelete(t *testing.T, url string) {
+	t.Helper()
+	sent := 0
+	for trySend(t, c, url, "small") == nil {
+		sent++
+	}
+	for deleted := 0; ; deleted++ {
+		out, err := c.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: &url})
+		if err != nil || len(out.Messages) != 1 {
+			t.Fatalf("after %d of %d deletes: %v", deleted, sent, err)
+		}
+		before := c.inFlight(t, url)
+		_, err = c.DeleteMessage(t.Context(), &sqs.DeleteMessageInput{QueueUrl: &url, ReceiptHandle: out.Messages[0].ReceiptHandle}, withoutRetry)
+		if err == nil {
+			continue
+		}
+		if after := c.inFlight(t, url); after != before {
+			t.Errorf("%s in flight before the delete that failed, %s after", before, after)
+		}
+		return
+	}
+}
+
+func (c child) inFlight(t *testing.T, url string) string {
+	t.Helper()
+	out, err := c.GetQueueAttributes(t.Context(), &sqs.GetQueueAttributesInput{QueueUrl: &url, AttributeNames: []types.QueueAttributeName{"All"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out.Attributes["ApproximateNumberOfMessagesNotVisible"]
+}
+
+func withoutRetry(o *sqs.Options) { o.Retryer = aws.NopRetryer{} }
+
 func trySend(t *testing.T, c child, url, body string) error {
 	t.Helper()
-	_, err := c.SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: &url, MessageBody: &body}, func(o *sqs.Options) {
-		o.Retryer = aws.NopRetryer{}
-	})
+	_, err := c.SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: &url, MessageBody: &body}, withoutRetry)
 	return err
 }
 

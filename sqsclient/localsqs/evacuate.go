@@ -1,10 +1,6 @@
 package localsqs
 
-import (
-	"encoding/json"
-
-	"rehook/sqsclient/localsqs/seglog"
-)
+import "rehook/sqsclient/localsqs/seglog"
 
 // copyBytes is how much an evacuation writes before it lets requests write.
 const copyBytes = 1 << 20
@@ -17,6 +13,9 @@ func (s *Server) evacuate(segment uint32) error {
 		return err
 	}
 	if err := e.flush(); err != nil {
+		return err
+	}
+	if err := s.restoreDefinitions(segment); err != nil {
 		return err
 	}
 	if n := s.dropUnreadable(segment); n > 0 {
@@ -55,49 +54,12 @@ type relocation struct {
 	commit  seglog.Commit
 }
 
-// record copies a record of the segment, if it is needed.
+// record copies a record of the segment, if it is a message that is needed. Leases and deletions overrule what came
+// before them, and nothing that came before the oldest segment is left. A message that is copied takes its lease along.
 func (e *evacuation) record(at seglog.Position, payload []byte) error {
-	switch kind(payload[0]) {
-	case kindQueue:
-		return e.definition(at, payload)
-	case kindMessage:
-		return e.messageRecord(at, payload)
-	case kindLease, kindQueueGone, kindRemoved:
-		// They overrule what came before them, and nothing that came before the oldest segment is left. A message
-		// that is copied takes its lease along.
-	}
-	return nil
-}
-
-func (e *evacuation) definition(at seglog.Position, payload []byte) error {
-	s := e.server
-	s.defining.Lock()
-	defer s.defining.Unlock()
-	var d definition
-	if err := json.Unmarshal(payload[1:], &d); err != nil {
-		return err
-	}
-	q := e.queues[d.ID]
-	if q == nil || q.at != at || s.isDeleted(q) {
+	if kind(payload[0]) != kindMessage {
 		return nil
 	}
-	commit := s.log.Append(payload)
-	if err := commit.Wait(); err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	q.at = commit.Position(0)
-	return nil
-}
-
-func (s *Server) isDeleted(q *queue) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return q.deleted
-}
-
-func (e *evacuation) messageRecord(at seglog.Position, payload []byte) error {
 	f := &fields{rest: payload[1:]}
 	key := f.envelope()
 	q := e.queues[key.queueID]
@@ -109,7 +71,7 @@ func (e *evacuation) messageRecord(at seglog.Position, payload []byte) error {
 		e.server.awaitLanding()
 	}
 	if e.bytes < copyBytes {
-		return f.err
+		return nil
 	}
 	return e.flush()
 }
@@ -149,6 +111,21 @@ func (e *evacuation) flush() error {
 		c.message.at = c.commit.Position(0)
 	}
 	e.copies, e.bytes = nil, 0
+	return nil
+}
+
+// restoreDefinitions writes the definitions that stand in segment again. Memory has them, whatever became of the disk's.
+func (s *Server) restoreDefinitions(segment uint32) error {
+	s.defining.Lock()
+	defer s.defining.Unlock()
+	for _, q := range s.queuesByID() {
+		if q.at.Segment != segment {
+			continue
+		}
+		if err := s.store(q, q.definition, func() {}); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -22,7 +22,7 @@ const (
 // answerJSON runs the operation that the request's X-Amz-Target names.
 func (s *Server) answerJSON(w http.ResponseWriter, r *http.Request) {
 	name, known := strings.CutPrefix(r.Header.Get(targetHeader), targetPrefix)
-	op, found := operationNamed(name)
+	op, found := operations[name]
 	if !known || !found {
 		writeFault(w, plain("UnknownOperationException", "The operation %.100q is not known.", r.Header.Get(targetHeader)))
 		return

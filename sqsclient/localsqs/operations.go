@@ -1,8 +1,6 @@
 package localsqs
 
-import (
-	"context"
-)
+import "context"
 
 // call is what an operation knows of the request besides its parameters.
 type call struct {
@@ -16,25 +14,22 @@ type call struct {
 // fields have SQS's names, and the output structure's have them too. The error is a *fault or decode's.
 type operation func(ctx context.Context, s *Server, c *call, decode func(in any) error) (out any, err error)
 
-// operationNamed finds an operation by SQS's name for it.
-func operationNamed(name string) (operation, bool) {
-	op, ok := map[string]operation{
-		"ChangeMessageVisibility":      typed((*Server).changeMessageVisibility),
-		"ChangeMessageVisibilityBatch": typed((*Server).changeMessageVisibilityBatch),
-		"CreateQueue":                  typed((*Server).createQueue),
-		"DeleteMessage":                typed((*Server).deleteMessage),
-		"DeleteMessageBatch":           typed((*Server).deleteMessageBatch),
-		"DeleteQueue":                  typed((*Server).deleteQueue),
-		"GetQueueAttributes":           typed((*Server).getQueueAttributes),
-		"GetQueueUrl":                  typed((*Server).getQueueURL),
-		"ListQueues":                   typed((*Server).listQueues),
-		"PurgeQueue":                   typed((*Server).purgeQueue),
-		"ReceiveMessage":               typed((*Server).receiveMessage),
-		"SendMessage":                  typed((*Server).sendMessage),
-		"SendMessageBatch":             typed((*Server).sendMessageBatch),
-		"SetQueueAttributes":           typed((*Server).setQueueAttributes),
-	}[name]
-	return op, ok
+// operations are all that this server has, by SQS's name.
+var operations = map[string]operation{
+	"ChangeMessageVisibility":      typed((*Server).changeMessageVisibility),
+	"ChangeMessageVisibilityBatch": typed((*Server).changeMessageVisibilityBatch),
+	"CreateQueue":                  typed((*Server).createQueue),
+	"DeleteMessage":                typed((*Server).deleteMessage),
+	"DeleteMessageBatch":           typed((*Server).deleteMessageBatch),
+	"DeleteQueue":                  typed((*Server).deleteQueue),
+	"GetQueueAttributes":           typed((*Server).getQueueAttributes),
+	"GetQueueUrl":                  typed((*Server).getQueueURL),
+	"ListQueues":                   typed((*Server).listQueues),
+	"PurgeQueue":                   typed((*Server).purgeQueue),
+	"ReceiveMessage":               typed((*Server).receiveMessage),
+	"SendMessage":                  typed((*Server).sendMessage),
+	"SendMessageBatch":             typed((*Server).sendMessageBatch),
+	"SetQueueAttributes":           typed((*Server).setQueueAttributes),
 }
 
 func typed[In, Out any](op func(*Server, context.Context, *call, In) (Out, error)) operation {

@@ -63,8 +63,7 @@ func TestLongPollWakesWhenAMessageCanBeReceived(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := serve(t, open(t, t.TempDir()))
-				url := s.queue(t, nil)
+				s, url := serveQueue(t)
 				if c.before != nil {
 					c.before(t, s, url)
 				}
@@ -82,8 +81,7 @@ func TestLongPollWakesWhenAMessageCanBeReceived(t *testing.T) {
 
 func TestLongPollWakesWhenALeaseIsGivenBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := serve(t, open(t, t.TempDir()))
-		url := s.queue(t, nil)
+		s, url := serveQueue(t)
 		s.send(t, url, "m")
 		handle := s.receive(t, url, 30).ReceiptHandle
 		result := s.goPoll(t.Context(), url)
@@ -97,8 +95,7 @@ func TestLongPollWakesWhenALeaseIsGivenBack(t *testing.T) {
 
 func TestLongPollEndsEmptyAfterItsTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := serve(t, open(t, t.TempDir()))
-		url := s.queue(t, nil)
+		s, url := serveQueue(t)
 		if got := s.poll(t.Context(), url, 20); got.err != nil || len(got.messages) != 0 || got.after != 20*time.Second {
 			t.Errorf("%+v", got)
 		}
@@ -107,8 +104,7 @@ func TestLongPollEndsEmptyAfterItsTime(t *testing.T) {
 
 func TestEachMessageWakesOnePoller(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := serve(t, open(t, t.TempDir()))
-		url := s.queue(t, nil)
+		s, url := serveQueue(t)
 		var results []<-chan polled
 		for range 3 {
 			results = append(results, s.goPoll(t.Context(), url))
@@ -125,8 +121,7 @@ func TestEachMessageWakesOnePoller(t *testing.T) {
 
 func TestPollerThatHasGoneTakesNoMessage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := serve(t, open(t, t.TempDir()))
-		url := s.queue(t, nil)
+		s, url := serveQueue(t)
 		gone, leave := context.WithCancel(t.Context())
 		result := s.goPoll(gone, url)
 		leave()
@@ -136,6 +131,22 @@ func TestPollerThatHasGoneTakesNoMessage(t *testing.T) {
 		got := s.receiveAll(t, url)
 		if len(got) != 1 || got[0].Attributes["ApproximateReceiveCount"] != "1" {
 			t.Errorf("got %+v", got)
+		}
+	})
+}
+
+func TestPollerThatHasGoneDoesNotKeepTheNextFromWaking(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, url := serveQueue(t)
+		first, leave := context.WithCancel(t.Context())
+		gone := s.goPoll(first, url)
+		there := s.goPoll(t.Context(), url)
+		leave()
+		<-gone
+		time.Sleep(time.Second)
+		s.send(t, url, "m")
+		if got := <-there; got.err != nil || len(got.messages) != 1 || got.after != time.Second {
+			t.Errorf("%+v", got)
 		}
 	})
 }
@@ -163,8 +174,7 @@ func TestAnswerThatCannotBeDeliveredGivesTheMessageBack(t *testing.T) {
 
 func TestStoppingServerAnswersLongPolls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := serve(t, open(t, t.TempDir()))
-		url := s.queue(t, nil)
+		s, url := serveQueue(t)
 		began := time.Now()
 		result := s.goPoll(t.Context(), url)
 		s.stop()
@@ -179,8 +189,7 @@ func TestStoppingServerAnswersLongPolls(t *testing.T) {
 
 func TestDeletingAQueueEndsItsPolls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := serve(t, open(t, t.TempDir()))
-		url := s.queue(t, nil)
+		s, url := serveQueue(t)
 		result := s.goPoll(t.Context(), url)
 		if _, err := s.DeleteQueue(t.Context(), &sqs.DeleteQueueInput{QueueUrl: &url}); err != nil {
 			t.Fatal(err)

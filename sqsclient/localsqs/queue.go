@@ -6,7 +6,8 @@ import (
 	"rehook/sqsclient/localsqs/seglog"
 )
 
-// queue is a queue in memory. Everything in it is guarded by Server.mu.
+// queue is a queue in memory. ID, Name and Created never change; Server.mu guards everything else in it, and definition
+// and at do not change either while Server.defining is held.
 type queue struct {
 	definition
 	at       seglog.Position // of the definition
@@ -85,7 +86,8 @@ func (q *queue) promote(t instant) {
 // expired detaches the messages that are past the queue's retention and returns them.
 func (q *queue) expired(t instant) []*message {
 	var old []*message
-	for m := q.age.first(); m != nil && m.sent.add(q.retention()) <= t; m = q.age.first() {
+	retention := q.retention()
+	for m := q.age.first(); m != nil && m.sent.add(retention) <= t; m = q.age.first() {
 		q.detach(m)
 		old = append(old, m)
 	}

@@ -58,7 +58,7 @@ func (s *Server) attributesOf(q *queue) map[string]string {
 		"LastModifiedTimestamp":                 q.Modified.seconds(),
 		"QueueArn":                              s.arn(q.Name),
 	}
-	for _, setting := range settings() {
+	for _, setting := range settings {
 		if value := q.setting(setting.name); value != "" {
 			all[setting.name] = value
 		}

@@ -11,12 +11,11 @@ import (
 type kind byte
 
 const (
-	kindQueue       kind = 1 // a queue's definition, new or changed: JSON
-	kindQueueGone   kind = 2 // queue
-	kindMessage     kind = 3 // queue, seq, sent, visible at, the stored message
-	kindLease       kind = 4 // queue, seq, and the lease as it is from now on
-	kindRemoved     kind = 5 // queue, how many, seqs: deleted, purged or expired
-	maxRecordFields      = 1 << 20
+	kindQueue     kind = 1 // a queue's definition, new or changed: JSON
+	kindQueueGone kind = 2 // queue
+	kindMessage   kind = 3 // queue, seq, sent, visible at, the stored message
+	kindLease     kind = 4 // queue, seq, and the lease as it is from now on
+	kindRemoved   kind = 5 // queue, how many, seqs: deleted, purged or expired
 )
 
 var errMalformed = errors.New("malformed record")
@@ -116,11 +115,11 @@ func (f *fields) instant() instant { return instant(f.number()) } //nolint:gosec
 // count is a number of things that follow, each of at least a byte.
 func (f *fields) count() int {
 	n := f.number()
-	if n > maxRecordFields || n > uint64(len(f.rest)) {
+	if n > uint64(len(f.rest)) {
 		f.fail()
 		return 0
 	}
-	return int(n)
+	return int(n) //nolint:gosec // bounded above
 }
 
 func (f *fields) text() string {

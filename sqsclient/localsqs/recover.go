@@ -122,7 +122,9 @@ func (r *recovery) install(s *Server, t instant) {
 	s.nextSeq, s.nextQueueID = r.nextSeq, r.nextID
 	for id, found := range r.queues {
 		if found.definition == nil {
-			s.report.Error("queue store: messages of a queue whose definition was lost", "queue_id", id, "messages", len(found.messages))
+			if n := len(found.messages); n > 0 {
+				s.report.Error("queue store: messages of a queue whose definition was lost or deleted", "queue_id", id, "messages", n)
+			}
 			continue
 		}
 		q := newQueue(*found.definition)

@@ -36,7 +36,7 @@ type Server struct {
 
 	// Locks, in the order in which they are taken: defining, landing, mu. The log's own come after.
 
-	defining sync.Mutex   // held through a change of which queues there are or of their attributes
+	defining sync.Mutex   // held through a change of which queues there are or of their definitions
 	landing  sync.RWMutex // held for reading from an append until the index knows its outcome
 
 	mu          sync.Mutex // guards what follows, and all that the queues hold

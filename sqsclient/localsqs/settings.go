@@ -24,28 +24,25 @@ type setting struct {
 	least, max int64
 }
 
-// settings lists them. FIFO and redrive attributes are unknown to this server so far, so they are refused.
-func settings() []setting {
-	return []setting{
-		{name: "DelaySeconds", fallback: "0", number: true, max: 900},
-		{name: "MaximumMessageSize", fallback: "1048576", number: true, least: 1024, max: maxMessageBytes},
-		{name: "MessageRetentionPeriod", fallback: "345600", number: true, least: 60, max: 1_209_600},
-		{name: "ReceiveMessageWaitTimeSeconds", fallback: "0", number: true, max: 20},
-		{name: "VisibilityTimeout", fallback: "30", number: true, max: 43_200},
-		{name: "KmsDataKeyReusePeriodSeconds", number: true, least: 60, max: 86_400},
-		{name: "KmsMasterKeyId"},
-		{name: "Policy"},
-		{name: "SqsManagedSseEnabled", fallback: "true"},
-	}
+// settings are all of them. FIFO and redrive attributes are unknown to this server so far, so they are refused.
+var settings = []setting{
+	{name: "DelaySeconds", fallback: "0", number: true, max: 900},
+	{name: "MaximumMessageSize", fallback: "1048576", number: true, least: 1024, max: maxMessageBytes},
+	{name: "MessageRetentionPeriod", fallback: "345600", number: true, least: 60, max: 1_209_600},
+	{name: "ReceiveMessageWaitTimeSeconds", fallback: "0", number: true, max: 20},
+	{name: "VisibilityTimeout", fallback: "30", number: true, max: 43_200},
+	{name: "KmsDataKeyReusePeriodSeconds", number: true, least: 60, max: 86_400},
+	{name: "KmsMasterKeyId"},
+	{name: "Policy"},
+	{name: "SqsManagedSseEnabled", fallback: "true"},
 }
 
 func settingNamed(name string) (setting, bool) {
-	all := settings()
-	i := slices.IndexFunc(all, func(s setting) bool { return s.name == name })
+	i := slices.IndexFunc(settings, func(s setting) bool { return s.name == name })
 	if i < 0 {
 		return setting{}, false
 	}
-	return all[i], true
+	return settings[i], true
 }
 
 // checkSettings says what is wrong with attributes that a client wants to set, the first by name.
