@@ -23,7 +23,7 @@ const (
 	// and never more than a second. What happens alone is seen at once; of a flood, a frame a second tells as
 	// much as ten, and costs a slow line a tenth.
 	pace         = 100 * time.Millisecond
-	pacePerEvent = 250 * time.Millisecond
+	pacePerEvent = 500 * time.Millisecond
 	paceAtMost   = time.Second
 	// restFor is how long the cursor stays on a letter before its detail is shown: while a key is held, the
 	// detail of every letter on the way would cost more than the list.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -68,8 +69,11 @@ func cannotRelease(r *row) string {
 // begin freezes the letters that a verb is for. One is done at once, unless the verb asks; for many a plan is
 // shown first.
 func (m *Model) begin(v verb) tea.Cmd {
-	p := m.plan(v, m.s.letters.targets())
+	p := m.plan(v, m.targets())
 	switch {
+	case m.s.focus == messagesPane && m.s.letters.selected() == 0 && time.Since(m.shifted) < unreadFor:
+		m.say(m.s.styles.warn, "the letter under the cursor has just changed: press again if you mean this one")
+		return nil
 	case len(p.ids) == 0:
 		m.say(m.s.styles.warn, "cannot "+v.does+": "+p.reasons())
 		return nil
@@ -79,6 +83,14 @@ func (m *Model) begin(v verb) tea.Cmd {
 	}
 	m.say("", v.doing+" "+shortIDClean(p.ids[0])+" …")
 	return m.carryOut(p)
+}
+
+// targets are the ids that an action is for: what is selected, else the letter that the operator is on.
+func (m *Model) targets() []string {
+	if m.s.focus == detailPane && m.s.letters.selected() == 0 && m.detail.id != "" {
+		return []string{m.detail.id}
+	}
+	return m.s.letters.targets()
 }
 
 // carryOut gives a plan to the engine.
@@ -165,20 +177,17 @@ func (m *Model) obeyed(msg obeyed) {
 // tellOfGone says what became of the letter that the operator was on, when it has left the list.
 func (m *Model) tellOfGone(was *row) {
 	l := m.s.letters
-	if was == nil || !l.byHand || m.s.note.text != "" {
+	if !l.byHand || m.s.note.text != "" {
 		return
 	}
 	now, known := l.byID[was.Letter.ID]
-	if known && now.listed || viewOf(was.Phase) != l.view {
-		return
-	}
 	words := " has left the list"
 	switch {
 	case known && now.Phase == retry.Done:
 		words = fmt.Sprintf(" was delivered: %d in %s", now.status, latency(now.latency))
 	case known && now.Phase == retry.InParked:
 		words = " was parked"
-	case known && viewOf(now.Phase) == waitingView:
+	case known:
 		words = " waits again"
 	}
 	m.say("", shortIDClean(was.Letter.ID)+words)

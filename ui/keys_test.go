@@ -534,3 +534,39 @@ func TestTenThousandLettersScroll(t *testing.T) {
 		x.cursorOn(0)
 	})
 }
+
+func TestAnActionIsNotForALetterThatHasJustTakenThePlaceOfAnother(t *testing.T) {
+	screen(t, func(x *terminal, e *engine) {
+		x.press("j")
+		x.pass(time.Second)
+		e.tell(func(u *retry.Update, _ *retry.Status) { u.Gone = append(u.Gone, id(0)) })
+		x.pass(50 * time.Millisecond)
+		_, _ = x.in.Write([]byte("r"))
+		x.pass(50 * time.Millisecond)
+		x.says("has just changed")
+		if len(e.commands()) != 0 {
+			t.Errorf("asked for %v", e.commands())
+		}
+		x.pass(time.Second)
+		x.press("r")
+		if len(e.commands()) != 1 {
+			t.Errorf("asked for %v, want a redrive", e.commands())
+		}
+	})
+}
+
+func TestTheDetailStaysWithItsLetter(t *testing.T) {
+	screen(t, func(x *terminal, e *engine) {
+		x.press("j", "enter")
+		done := letter(0, "https://erp.example.com/in")
+		done.Phase, done.Due = retry.Done, time.Now()
+		e.tell(func(u *retry.Update, _ *retry.Status) { u.Letters = append(u.Letters, done) })
+		x.pass(2 * time.Second)
+		x.shows("5 DETAIL  " + id(0)[:8])
+		x.press("r")
+		x.says("cannot redrive: 1 delivered already")
+		x.press("esc")
+		x.pass(time.Second)
+		x.shows("5 DETAIL  " + id(1)[:8])
+	})
+}

@@ -124,18 +124,18 @@ func columnsFor(w int, v view) columns {
 	return c
 }
 
+// header is one run of one style: each change of style would cost as much as a word.
 func (c columns) header(s *state, w int) string {
-	st := s.styles.quiet
-	l := newLine(w).skip(3).cell(st, "ID", c.id).skip(c.gap).cell(st, "ENDPOINT", c.endpoint).skip(c.gap).
-		cell(st, "WHY", c.why).skip(c.gap).cell(st, "TRY", c.try).skip(c.gap).
-		cell(st, [...]string{"NEXT", "PARKED", "DELIVERED"}[c.view], c.next)
+	l := newLine(w).skip(3).cell("", "ID", c.id).skip(c.gap).cell("", "ENDPOINT", c.endpoint).skip(c.gap).
+		cell("", "WHY", c.why).skip(c.gap).cell("", "TRY", c.try).skip(c.gap).
+		cell("", [...]string{"NEXT", "PARKED", "DELIVERED"}[c.view], c.next)
 	if c.age > 0 {
-		l.skip(c.gap).cellRight(st, "AGE", c.age)
+		l.skip(c.gap).cellRight("", "AGE", c.age)
 	}
 	if c.ends > 0 {
-		l.skip(c.gap).cellRight(st, "EXPIRES", c.ends)
+		l.skip(c.gap).cellRight("", "EXPIRES", c.ends)
 	}
-	return l.String()
+	return newLine(w).add(s.styles.quiet, l.b.String()).String()
 }
 
 func (c columns) row(s *state, w int, r *row, cursor, marked bool) string {

