@@ -41,6 +41,14 @@ func show[R row](w io.Writer, format string, header []string, rows []R) error {
 	return printed(err)
 }
 
+// showOne prints the one thing that was asked for: a table of one row, or one JSON object.
+func showOne[R row](w io.Writer, format string, header []string, r R) error {
+	if format == "json" {
+		return writeJSON(w, r)
+	}
+	return show(w, format, header, []R{r})
+}
+
 // table is rows of text for people, the first of them the header.
 type table [][]string
 

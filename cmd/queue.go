@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -15,7 +14,7 @@ import (
 func (a *app) queue() *cobra.Command {
 	return group("queue", "Create the queues, or look at them",
 		a.command("ensure", "Create the queues where they are missing, and check them", cobra.NoArgs, a.onQueues(a.ensureQueues)),
-		a.command("depth", "Show how many letters there are", cobra.NoArgs, a.onQueues(a.showDepth)),
+		a.depth(),
 		a.command("ls", "List the queues that there are", cobra.NoArgs, a.onQueues(a.listQueues)),
 	)
 }
@@ -70,34 +69,6 @@ func ensuredRows(cfg *config.Config, report sqsclient.Ensured) []ensured {
 		}
 	}
 	return rows
-}
-
-// depth is how many letters there are, as it is printed.
-type depth struct {
-	Queue    string `json:"queue"`
-	Where    string `json:"where"`
-	Visible  int    `json:"visible"`
-	InFlight int    `json:"in_flight"`
-	Delayed  int    `json:"delayed"`
-	Parked   int    `json:"parked"`
-}
-
-func (d depth) cells() []string {
-	return []string{d.Queue, d.Where, strconv.Itoa(d.Visible), strconv.Itoa(d.InFlight), strconv.Itoa(d.Delayed), strconv.Itoa(d.Parked)}
-}
-
-func (a *app) showDepth(ctx context.Context, cfg *config.Config, b *backend) (err error) {
-	client, err := b.open(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, client.Close()) }()
-	read, err := client.Depth(ctx)
-	if err != nil {
-		return err
-	}
-	d := depth{Queue: cfg.Queue, Where: client.Where(), Visible: read.Visible, InFlight: read.InFlight, Delayed: read.Delayed, Parked: read.Parked}
-	return show(a.stdout, cfg.Output, []string{"QUEUE", "WHERE", "VISIBLE", "IN FLIGHT", "DELAYED", "PARKED"}, []depth{d})
 }
 
 // namedQueue is one queue as it is printed.

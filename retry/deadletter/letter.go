@@ -74,11 +74,6 @@ const (
 	ByOperator   ParkReason = "operator"     // somebody parked it by hand
 )
 
-// ParkReasons are all of them.
-func ParkReasons() []ParkReason {
-	return []ParkReason{Exhausted, Unauthorized, Rejected, Unreadable, ByOperator}
-}
-
 // Lease is a letter that a queue has lent us: it is ours until Until, and the receipt deletes it, extends
 // it or gives it back.
 type Lease struct {
