@@ -3,6 +3,8 @@ package ui
 import (
 	"bytes"
 	"fmt"
+	"strconv"
+	"strings"
 
 	"rehook/retry/deadletter"
 	"rehook/ui/jsontree"
@@ -119,9 +121,9 @@ func (d *detail) window(h int) int {
 func (d *detail) cause(s *state, w int) string {
 	st, letter := &s.styles, d.row.Letter
 	l := newLine(w).skip(1).add(st.quiet, "to ").add("", endpointCell(letter.OriginalEndpoint, w/2))
-	words := outcomeWords(letter.ErrorCode, letter.Error)
-	if letter.ErrorCode != 0 && letter.Error != "" {
-		words += " " + letter.Error
+	words := letter.Error
+	if code := strconv.Itoa(letter.ErrorCode); letter.ErrorCode != 0 && !strings.HasPrefix(words, code) {
+		words = strings.TrimSpace(code + " " + words)
 	}
 	if l.skip(2).left() > 20 {
 		l.add(s.whyStyle(d.row), plain.Short(words, w))

@@ -122,7 +122,7 @@ func (l *layout) columns(body rect) {
 func (l *layout) top(body rect) int {
 	height := 6
 	first := max(30, body.w/4)
-	second := body.w * 2 / 5
+	second := body.w * 11 / 25
 	l.boxes[queuesPane] = rect{body.x, body.y, first, height}
 	l.boxes[endpointsPane] = rect{body.x + first + 1, body.y, second, height}
 	l.boxes[webhooksPane] = rect{body.x + first + second + 2, body.y, body.w - first - second - 2, height}

@@ -151,7 +151,7 @@ func (c columns) row(s *state, w int, r *row, cursor, marked bool) string {
 	l.cell(id, idCell(r.Letter.ID, c.id), c.id).skip(c.gap)
 	l.cell("", endpointCell(r.Letter.OriginalEndpoint, c.endpoint), c.endpoint).off().skip(c.gap)
 	l.cell(s.whyStyle(r), plain.Short(r.why(), c.why), c.why).skip(c.gap)
-	l.cell(s.tryStyle(r), s.tries(r.Letter.RetryCount), c.try).skip(c.gap)
+	l.cell(s.tryStyle(r), s.tries(r.made()), c.try).skip(c.gap)
 	at := l.used
 	c.drawNext(s, l, r)
 	l.skip(c.next - (l.used - at))
@@ -207,6 +207,14 @@ func (s *state) tries(made int) string {
 	return fmt.Sprintf("%d/%d", made, s.status.MaxRetries)
 }
 
+// made is how many attempts were made from the queue. The one that delivered a letter is not in it.
+func (r *row) made() int {
+	if r.Phase == retry.Done {
+		return r.Letter.RetryCount + 1
+	}
+	return r.Letter.RetryCount
+}
+
 // tryStyle warns of the last attempt.
 func (s *state) tryStyle(r *row) style {
 	if r.Phase != retry.Done && s.status.MaxRetries > 0 && r.Letter.RetryCount >= s.status.MaxRetries-1 {
@@ -226,7 +234,10 @@ func (s *state) whyStyle(r *row) style {
 }
 
 func (s *state) endsWords(r *row) string {
-	if r.ExpiresAt.IsZero() {
+	switch {
+	case r.ExpiresAt.IsZero() && viewOf(r.Phase) != waitingView:
+		return ""
+	case r.ExpiresAt.IsZero():
 		return "?"
 	}
 	return span(r.ExpiresAt.Sub(s.now))

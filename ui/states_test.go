@@ -79,13 +79,13 @@ func TestTheWebhooksPaneSaysWhatItWaitsForAndWhatFailed(t *testing.T) {
 		"not configured": {nil, "set GENESYSCLOUD_OAUTHCLIENT_ID", []string{"not configured", "set GENESYSCLOUD_OAUTHCLIENT_ID"}},
 		"failed": {func(context.Context) (genesys.Listing, error) {
 			return genesys.Listing{}, errors.New("401 unauthorized: check the client secret")
-		}, "", []string{"✗ not read", "401 unauthorized: check the client"}},
+		}, "", []string{"✗ not read", "401 unauthorized: check the"}},
 		"reading": {func(ctx context.Context) (genesys.Listing, error) {
 			<-ctx.Done()
 			return genesys.Listing{}, ctx.Err()
 		}, "", []string{"reading the configurations"}},
 		"none": {func(context.Context) (genesys.Listing, error) { return genesys.Listing{}, nil }, "", []string{"the organization has no webhooks"}},
-		"some": {organization, "", []string{"✗ Chat", "endpoint unreachab", "! ERP notifier", "http, no TLS", "✓ CRM outbound"}},
+		"some": {organization, "", []string{"✗ Chat", "endpoint unreac", "! ERP notifier", "http, no TLS", "✓ CRM outbound"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			screenOf(t, func(e *engine) ui.Config {

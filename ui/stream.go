@@ -74,6 +74,7 @@ type tale struct {
 	id       string
 	endpoint string
 	text     string // not clean
+	final    bool   // it says what came of it
 }
 
 // kind is what an event means to the operator.
@@ -104,13 +105,18 @@ func (t tale) line(s *state, w int) string {
 	return l.add(style, plain.Short(t.text, w)).String()
 }
 
-// tell adds what happened to the stream. A failure and the schedule that follows from it are one line; what
-// only prepares an outcome is none.
+// tell adds what happened to the stream. A failure and what follows from it are one line; what only prepares
+// an outcome is none.
 func (s *state) tell(events []retry.Event) {
 	for _, e := range events {
-		if scheduled, ok := e.(retry.Scheduled); ok {
-			s.joinSchedule(scheduled)
+		switch e := e.(type) {
+		case retry.Scheduled:
+			s.followUp(e.ID, wrong, "again in "+countdown(e.Backoff))
 			continue
+		case retry.Parked:
+			if s.followUp(e.ID, grave, "parked: "+parkWords(e.Reason)) {
+				continue
+			}
 		}
 		if t, ok := taleOf(e); ok {
 			t.at = e.When()
@@ -122,13 +128,15 @@ func (s *state) tell(events []retry.Event) {
 	}
 }
 
-func (s *state) joinSchedule(e retry.Scheduled) {
+// followUp adds to the line of a letter's failure what came of it, if that was told lately.
+func (s *state) followUp(id string, k kind, text string) bool {
 	for i := len(s.told) - 1; i >= max(0, len(s.told)-16); i-- {
-		if t := &s.told[i]; t.id == e.ID && t.kind == wrong {
-			t.text += ", again in " + countdown(e.Backoff)
-			return
+		if t := &s.told[i]; t.id == id && t.kind == wrong && !t.final {
+			t.text, t.kind, t.final = t.text+", "+text, k, true
+			return true
 		}
 	}
+	return false
 }
 
 func taleOf(e retry.Event) (tale, bool) {

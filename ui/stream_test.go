@@ -28,6 +28,10 @@ func TestTheStreamTellsOutcomesInOneLineEach(t *testing.T) {
 				retry.Scheduled{At: at, ID: id(2), Endpoint: crm, Backoff: 12 * time.Second},
 			}, "✗ a0000002  crm.example.com/hook refused, again in 12s"},
 			{[]retry.Event{retry.Parked{At: at, ID: id(3), Endpoint: crm, Reason: deadletter.Unauthorized}}, "! a0000003  crm.example.com/hook parked: unauthorized"},
+			{[]retry.Event{
+				retry.Failed{At: at, ID: id(5), Endpoint: crm, Status: 404},
+				retry.Parked{At: at, ID: id(5), Endpoint: crm, Reason: deadletter.Rejected},
+			}, "! a0000005  crm.example.com/hook 404, parked: rejected"},
 			{[]retry.Event{retry.Released{At: at, ID: id(4), By: "anna"}}, "· a0000004  released by anna"},
 			{[]retry.Event{retry.LeaseLost{At: at, ID: id(4)}}, "✗ a0000004  lease lost: another engine may have it"},
 			{[]retry.Event{retry.BreakerMoved{At: at, Endpoint: "https://crm.example.com", State: retry.Open, Until: at.Time}}, "! crm.example.com breaker opened: a probe at"},

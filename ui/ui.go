@@ -287,6 +287,7 @@ func (m *Model) readFrom(msg webhooksRead) tea.Cmd {
 	m.s.hooksLoading, m.s.hooksErr = false, msg.err
 	if msg.err == nil {
 		m.s.hooks = msg.listing
+		m.s.hooks.Webhooks = worstFirst(msg.listing.Webhooks)
 	}
 	if msg.byHand {
 		return nil

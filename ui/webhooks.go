@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 
 	"rehook/genesys"
 	"rehook/ui/plain"
@@ -13,7 +14,7 @@ type webhooks struct{ scroll scroll }
 func (p *webhooks) title(s *state, left, right *line) {
 	name(s, webhooksPane, left, "GENESYS")
 	st := &s.styles
-	if region := s.hooks.Region; region != "" {
+	if region := s.hooks.Region; region != "" && left.width >= 40 {
 		left.skip(2).add(st.quiet, plain.Line(region))
 	}
 	wrong := 0
@@ -40,9 +41,9 @@ func (p *webhooks) lines(s *state, box rect) []string {
 	st := &s.styles
 	switch {
 	case s.cfg.Webhooks == nil:
-		return explain(box, said{st.strong, "webhook configurations are not read"}, st.quiet, plain.Line(s.cfg.WebhooksHint))
+		return explain(box, said{st.strong, "no organization is configured"}, st.quiet, plain.Line(s.cfg.WebhooksHint))
 	case s.hooksErr != nil && len(s.hooks.Webhooks) == 0:
-		return explain(box, said{st.bad, "✗ the configurations could not be read"}, "", plain.Line(s.hooksErr.Error()))
+		return explain(box, said{st.bad, "✗ reading them failed"}, "", plain.Line(s.hooksErr.Error()))
 	case s.hooksLoading:
 		return centred(box.w, box.h, said{st.quiet, spinner(s.now) + " reading the configurations"})
 	case len(s.hooks.Webhooks) == 0:
@@ -102,6 +103,16 @@ func worst(w genesys.Webhook) genesys.Severity {
 		}
 	}
 	return found
+}
+
+// worstFirst orders configurations: what does not work, what is doubtful, the rest; within that as they came.
+func worstFirst(hooks []genesys.Webhook) []genesys.Webhook {
+	gravity := func(w genesys.Webhook) int {
+		return slices.Index([]genesys.Severity{genesys.Failure, genesys.Warning, genesys.OK}, worst(w))
+	}
+	sorted := slices.Clone(hooks)
+	slices.SortStableFunc(sorted, func(a, b genesys.Webhook) int { return gravity(a) - gravity(b) })
+	return sorted
 }
 
 // explain is a heading and a text below it, wrapped to the box.
