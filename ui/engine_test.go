@@ -14,10 +14,10 @@ import (
 
 // engine is a scripted engine: it tells what it is given, and does what it is asked to, as told.
 type engine struct {
-	refuses error // what Subscribe answers with
-	do      func(ctx context.Context, c retry.Command) ([]retry.Result, error)
+	do func(ctx context.Context, c retry.Command) ([]retry.Result, error)
 
 	mu      sync.Mutex // guards the following
+	refuses error      // what Subscribe answers with
 	entries map[string]retry.Entry
 	pending retry.Update
 	status  retry.Status
@@ -48,11 +48,11 @@ func newEngine(entries ...retry.Entry) *engine {
 }
 
 func (e *engine) Subscribe(context.Context) (retry.Feed, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	if e.refuses != nil {
 		return nil, e.refuses
 	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
 	e.pending = retry.Update{Reset: true, Letters: slices.Collect(maps.Values(e.entries))}
 	e.poke()
 	return e, nil

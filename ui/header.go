@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"rehook/retry"
 	"rehook/ui/plain"
@@ -46,17 +45,6 @@ func (s *state) rates() string {
 	r := s.status.PerSecond
 	return fmt.Sprintf("%s delivered · %s failed", rate(r.Delivered), rate(r.Failed))
 }
-
-// clock has seconds only while the screen is drawn every second anyway.
-func (s *state) clock() string {
-	if s.countsDown() {
-		return timeOfDay(s.now)
-	}
-	return minuteOfDay(s.now)
-}
-
-func timeOfDay(t time.Time) string   { return t.Local().Format("15:04:05") }
-func minuteOfDay(t time.Time) string { return t.Local().Format("15:04") }
 
 // linkWords says in words how engine and queue are.
 func (s *state) linkWords() said {
@@ -108,9 +96,6 @@ func nonEmpty(words ...string) []string {
 	return kept
 }
 
-// spinner turns once a second: a faster one would cost the line more than what it waits for.
-func spinner(now time.Time) string { return [...]string{"◐", "◓", "◑", "◒"}[now.Unix()%4] }
-
 // windowTitle shows the depth where the terminal's tabs are.
 func (m *Model) windowTitle() string {
 	s := &m.s
@@ -125,27 +110,4 @@ func (m *Model) windowTitle() string {
 		title = "! " + title // ASCII alone: some terminals end a title at the byte 9C, which ✗ has
 	}
 	return title
-}
-
-// countsDown tells whether something on the screen changes with every second.
-func (s *state) countsDown() bool {
-	if !s.note.until.IsZero() || !s.attached && s.lost == nil || s.hooksLoading {
-		return true
-	}
-	for _, e := range s.status.Endpoints {
-		if e.Until.After(s.now) || e.NotBefore.After(s.now) {
-			return true
-		}
-	}
-	return s.letters.countsDown(s.now, s.listHeight())
-}
-
-// countsDown tells whether a letter in a window of h rows does.
-func (l *letters) countsDown(now time.Time, h int) bool {
-	for i := l.scroll.top; i < min(l.scroll.top+h, len(l.rows)); i++ {
-		if l.rows[i].Due.After(now) && l.rows[i].Phase == retry.Waiting {
-			return true
-		}
-	}
-	return false
 }

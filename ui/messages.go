@@ -185,7 +185,7 @@ func endpointCell(endpoint string, width int) string {
 	if endpoint == "" {
 		return "no endpoint"
 	}
-	return plain.Line(plain.Head(shortURL(deadletter.MaskURL(endpoint)), width))
+	return plain.Short(shortURL(deadletter.MaskURL(endpoint)), width)
 }
 
 func ageWords(now, since time.Time, width int) string {

@@ -41,7 +41,9 @@ func TestAnEngineThatIsNotThereIsAskedAgain(t *testing.T) {
 		x.golden("noengine_120x40")
 		x.press("r")
 		x.says("no engine is attached")
+		e.mu.Lock()
 		e.refuses = nil
+		e.mu.Unlock()
 		x.pass(3 * time.Second)
 		x.shows("● running", "waiting 11")
 		x.hides("no engine since")

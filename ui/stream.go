@@ -109,14 +109,8 @@ func (t tale) line(s *state, w int) string {
 // an outcome is none.
 func (s *state) tell(events []retry.Event) {
 	for _, e := range events {
-		switch e := e.(type) {
-		case retry.Scheduled:
-			s.followUp(e.ID, wrong, "again in "+countdown(e.Backoff))
+		if s.follows(e) {
 			continue
-		case retry.Parked:
-			if s.followUp(e.ID, grave, "parked: "+parkWords(e.Reason)) {
-				continue
-			}
 		}
 		if t, ok := taleOf(e); ok {
 			t.at = e.When()
@@ -126,6 +120,18 @@ func (s *state) tell(events []retry.Event) {
 	if n := len(s.told) - keptEvents; n > 0 {
 		s.told = append(s.told[:0:0], s.told[n:]...)
 	}
+}
+
+// follows tells whether an event only says what came of a failure, and adds it to that.
+func (s *state) follows(e retry.Event) bool {
+	if scheduled, ok := e.(retry.Scheduled); ok {
+		s.followUp(scheduled.ID, wrong, "again in "+countdown(scheduled.Backoff))
+		return true
+	}
+	if parked, ok := e.(retry.Parked); ok {
+		return s.followUp(parked.ID, grave, "parked: "+parkWords(parked.Reason))
+	}
+	return false
 }
 
 // followUp adds to the line of a letter's failure what came of it, if that was told lately.

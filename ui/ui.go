@@ -222,67 +222,6 @@ func (m *Model) lose(err error) {
 	m.arrange()
 }
 
-// ticked brings the clock forward. A tick that a nearer one has overtaken is none.
-func (m *Model) ticked(msg ticked) {
-	if !msg.at.Equal(m.tick) {
-		return
-	}
-	m.tick = time.Time{}
-	m.s.now = second(time.Now())
-	if m.s.letters.match != nil && m.s.now.Second() == 0 {
-		m.refilter()
-	}
-	if !m.s.note.until.IsZero() && !m.s.now.Before(m.s.note.until) {
-		m.s.note = note{}
-	}
-}
-
-// keepTime asks for the next tick: the next second while something counts down, else the next minute.
-func (m *Model) keepTime() tea.Cmd {
-	next := m.s.now.Truncate(time.Minute).Add(time.Minute)
-	if m.s.countsDown() {
-		next = m.s.now.Add(time.Second)
-	}
-	if !m.tick.IsZero() && !next.Before(m.tick) {
-		return nil
-	}
-	m.tick = next
-	return m.tickAt(next)
-}
-
-// follow shows the letter under the cursor in the detail, once the cursor rests on it. Who is in the detail
-// stays with the letter there, wherever it goes.
-func (m *Model) follow() tea.Cmd {
-	id := m.s.letters.cursor
-	switch {
-	case m.s.focus == detailPane && m.detail.id != "":
-		m.detail.show(m.s.letters.byID[m.detail.id])
-		m.waiting = ""
-	case id == m.detail.id || m.detail.id == "" || id == "":
-		m.detail.show(m.s.letters.current())
-		m.waiting = ""
-	case id != m.waiting:
-		m.waiting = id
-		return m.rest(id)
-	}
-	return nil
-}
-
-func (m *Model) rested(msg rested) {
-	if msg.id == m.waiting && msg.id == m.s.letters.cursor {
-		m.openDetail()
-	}
-}
-
-// openDetail shows the letter under the cursor at once. Secrets that were shown are for one letter alone.
-func (m *Model) openDetail() {
-	m.detail.show(m.s.letters.current())
-	m.waiting = ""
-	if m.s.unmasked != m.detail.id {
-		m.s.unmasked = ""
-	}
-}
-
 func (m *Model) readFrom(msg webhooksRead) tea.Cmd {
 	m.s.hooksLoading, m.s.hooksErr = false, msg.err
 	if msg.err == nil {
@@ -294,5 +233,3 @@ func (m *Model) readFrom(msg webhooksRead) tea.Cmd {
 	}
 	return m.readWebhooks(webhooksEvery, false)
 }
-
-func second(t time.Time) time.Time { return t.Truncate(time.Second) }

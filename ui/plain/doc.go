@@ -7,6 +7,6 @@
 // (‹FF›) where the text is not UTF-8. So does what follows in a character that terminals do not agree
 // on the width of, some counting code points and some graphemes. What is left has one width everywhere.
 //
-// Clean first, then measure, then style: [Width], [Truncate] and [Pad] expect text that [Line] or [Lines]
+// Clean first, then measure, then style: [Width], [Truncate] and [PadLeft] expect text that [Line] or [Lines]
 // has cleaned.
 package plain

@@ -115,12 +115,6 @@ func Truncate(s string, width int) string {
 	return ansi.TruncateWc(s, width, "…")
 }
 
-// Pad cuts or fills clean text to exactly width cells, the text at the left.
-func Pad(s string, width int) string {
-	s = Truncate(s, width)
-	return s + Spaces(width-Width(s))
-}
-
 // PadLeft cuts or fills clean text to exactly width cells, the text at the right.
 func PadLeft(s string, width int) string {
 	s = Truncate(s, width)
@@ -129,9 +123,6 @@ func PadLeft(s string, width int) string {
 
 // Short makes a line of at most width cells from text of any length and content.
 func Short(s string, width int) string { return Truncate(Line(Head(s, width)), width) }
-
-// Cell makes a cell of a table from text of any length and content: clean, and exactly width cells wide.
-func Cell(s string, width int) string { return Pad(Short(s, width), width) }
 
 // Head cuts raw text to what width cells can show at most, so that a payload of a megabyte is not cleaned
 // for the sake of its first row. What it cuts is certain to be cut by [Truncate] too.

@@ -51,31 +51,31 @@ func TestLines(t *testing.T) {
 	}
 }
 
-func TestCellsAreExactlyAsWideAsAsked(t *testing.T) {
+func TestTextIsCutToCells(t *testing.T) {
 	for _, c := range []struct {
 		in    string
 		width int
 		want  string
 	}{
-		{"abc", 5, "abc  "},
+		{"abc", 5, "abc"},
 		{"abcdef", 5, "abcd…"},
 		{"世界世界", 5, "世界…"},
-		{"世界世界", 4, "世… "},
+		{"世界世界", 4, "世…"},
 		{"x", 0, ""},
 		{"x", -1, ""},
 	} {
-		if got := plain.Cell(c.in, c.width); got != c.want {
-			t.Errorf("Cell(%q, %d) = %q, want %q", c.in, c.width, got, c.want)
+		if got := plain.Short(c.in, c.width); got != c.want {
+			t.Errorf("Short(%q, %d) = %q, want %q", c.in, c.width, got, c.want)
 		}
 	}
-	if got := plain.PadLeft("12", 4); got != "  12" {
+	if got := plain.PadLeft("世界世界", 4); got != " 世…" {
 		t.Errorf("PadLeft gave %q", got)
 	}
 }
 
 func TestAMegabyteIsCutBeforeItIsCleaned(t *testing.T) {
 	long := strings.Repeat("\x1b", 1<<20)
-	if n := testing.AllocsPerRun(10, func() { plain.Cell(long, 10) }); n > 20 {
+	if n := testing.AllocsPerRun(10, func() { plain.Short(long, 10) }); n > 20 {
 		t.Errorf("%v allocations", n)
 	}
 	if got := plain.Head("é", 0); !utf8.ValidString(got) {
@@ -83,9 +83,9 @@ func TestAMegabyteIsCutBeforeItIsCleaned(t *testing.T) {
 	}
 }
 
-// Whatever comes in, no byte that a terminal obeys comes out, the width is what was asked for, and terminals
+// Whatever comes in, no byte that a terminal obeys comes out, the width is what was promised, and terminals
 // that count code points agree with those that count graphemes.
-func FuzzCell(f *testing.F) {
+func FuzzLine(f *testing.F) {
 	for _, s := range []string{"abc", "\x1b[31m", "हिन्दी", "กำลัง", "👩\u200d👩", "\xff\xcc", "e\u0301\u0301\u0301", "🇩🇪🇫", "\u1100\u1161\u11a8", "\ufffd\u0301"} {
 		f.Add(s, 7)
 	}
@@ -103,8 +103,11 @@ func FuzzCell(f *testing.F) {
 		if plain.Line(line) != line {
 			t.Fatalf("Line is not its own fixed point: %q, then %q", line, plain.Line(line))
 		}
-		if got := plain.Width(plain.Cell(s, width)); got != max(width, 0) {
-			t.Fatalf("Cell(%q, %d) is %d cells wide", s, width, got)
+		if got := plain.Width(plain.Short(s, width)); got > max(width, 0) {
+			t.Fatalf("Short(%q, %d) is %d cells wide", s, width, got)
+		}
+		if got := plain.Width(plain.PadLeft(line, width)); got != max(width, 0) {
+			t.Fatalf("PadLeft(%q, %d) is %d cells wide", line, width, got)
 		}
 	})
 }

@@ -1,0 +1,36 @@
+package ui
+
+import tea "charm.land/bubbletea/v2"
+
+// follow shows the letter under the cursor in the detail, once the cursor rests on it. Who is in the detail
+// stays with the letter there, wherever it goes.
+func (m *Model) follow() tea.Cmd {
+	id := m.s.letters.cursor
+	switch {
+	case m.s.focus == detailPane && m.detail.id != "":
+		m.detail.show(m.s.letters.byID[m.detail.id])
+		m.waiting = ""
+	case id == m.detail.id || m.detail.id == "" || id == "":
+		m.detail.show(m.s.letters.current())
+		m.waiting = ""
+	case id != m.waiting:
+		m.waiting = id
+		return m.rest(id)
+	}
+	return nil
+}
+
+func (m *Model) rested(msg rested) {
+	if msg.id == m.waiting && msg.id == m.s.letters.cursor {
+		m.openDetail()
+	}
+}
+
+// openDetail shows the letter under the cursor at once. Secrets that were shown are for one letter alone.
+func (m *Model) openDetail() {
+	m.detail.show(m.s.letters.current())
+	m.waiting = ""
+	if m.s.unmasked != m.detail.id {
+		m.s.unmasked = ""
+	}
+}
