@@ -106,7 +106,8 @@ func (d *demonstration) front(ctx context.Context, a *app) error {
 	}
 	if !d.cfg.Headless {
 		return a.show(ctx, ui.Config{
-			Engine: d.engine, Webhooks: d.org.Webhooks, Title: "demo", By: operator(), ReadOnly: d.cfg.ReadOnly, OwnsEngine: true,
+			Engine: d.engine, Webhooks: d.org.Webhooks, Header: sentHeader, Title: "demo", By: operator(),
+			ReadOnly: d.cfg.ReadOnly, OwnsEngine: true,
 		})
 	}
 	feed, err := d.engine.Follow(context.WithoutCancel(ctx))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 	"os/user"
 	"time"
@@ -13,6 +14,8 @@ import (
 	"github.com/charmbracelet/x/term"
 
 	"rehook/cmd/config"
+	"rehook/retry/deadletter"
+	"rehook/retry/delivery"
 	"rehook/retry/remote"
 	"rehook/ui"
 )
@@ -24,7 +27,7 @@ func (a *app) screen(ctx context.Context, cfg *config.Config, _ []string) (err e
 		return err
 	}
 	read, hint := readerOf(cfg.Genesys)
-	shown := ui.Config{Webhooks: read, WebhooksHint: hint, By: operator(), ReadOnly: cfg.ReadOnly}
+	shown := ui.Config{Webhooks: read, WebhooksHint: hint, Header: sentHeader, By: operator(), ReadOnly: cfg.ReadOnly}
 	// Lines on standard error would be drawn over the screen, which shows what goes wrong by itself.
 	s, err := openStation(ctx, cfg, nil, slog.New(slog.DiscardHandler))
 	if is[*heldError](err) {
@@ -37,6 +40,12 @@ func (a *app) screen(ctx context.Context, cfg *config.Config, _ []string) (err e
 	defer func() { err = errors.Join(err, s.close()) }()
 	shown.Engine, shown.OwnsEngine = s.engine, true
 	return a.beside(ctx, s.run, func(ctx context.Context) error { return a.show(ctx, shown) })
+}
+
+// sentHeader is what a letter is sent with, for the screen.
+func sentHeader(l *deadletter.Letter) http.Header {
+	request := delivery.ForLetter(l)
+	return request.Header()
 }
 
 // patience is how long a stop may take before it is said what it waits for.

@@ -48,11 +48,12 @@ func (r *Request) build(ctx context.Context) (*http.Request, error) {
 	if err := checkURL(req.URL); err != nil {
 		return nil, err
 	}
-	req.Header = r.header()
+	req.Header = r.Header()
 	return req, nil
 }
 
-func (r *Request) header() http.Header {
+// Header is what the request is sent with, but for what net/http adds. Its values are shared: do not change them.
+func (r *Request) Header() http.Header {
 	h := http.Header(EndToEnd(r.Headers))
 	h["User-Agent"] = agent
 	if len(h["Content-Type"]) == 0 {
