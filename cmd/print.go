@@ -73,7 +73,7 @@ func (t table) String() string {
 	for _, row := range t {
 		var line strings.Builder
 		for i, cell := range row {
-			line.WriteString(plain.Pad(cell, widths[i]) + "  ")
+			line.WriteString(cell + plain.Spaces(widths[i]-plain.Width(cell)+2))
 		}
 		b.WriteString(strings.TrimRight(line.String(), " ") + "\n")
 	}

@@ -159,21 +159,21 @@ func (x *terminal) hides(words ...string) {
 func (x *terminal) golden(name string) {
 	x.t.Helper()
 	path := filepath.Join("testdata", name+".golden")
-	got := ""
+	var got strings.Builder
 	for _, row := range x.rows() {
-		got += strings.TrimRight(row, " ") + "\n"
+		got.WriteString(strings.TrimRight(row, " ") + "\n")
 	}
 	if *update {
 		must(os.MkdirAll("testdata", 0o750))
-		must(os.WriteFile(path, []byte(got), 0o600))
+		must(os.WriteFile(path, []byte(got.String()), 0o600))
 		return
 	}
 	want, err := os.ReadFile(path)
 	if err != nil {
 		x.t.Fatalf("%v (-update writes it)", err)
 	}
-	if got != string(want) {
-		x.t.Errorf("the screen is not %s (-update writes it):\n%s", path, got)
+	if got.String() != string(want) {
+		x.t.Errorf("the screen is not %s (-update writes it):\n%s", path, got.String())
 	}
 }
 
