@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"rehook/cmd/config"
 	"rehook/sqsclient"
@@ -87,6 +88,15 @@ func unopened(err error) error {
 		return err
 	}
 	return &failure{err: err, hint: `"rehook config" shows every setting and where it came from`, code: Configuration}
+}
+
+// depthEvery is how often a screen's figures are read: on AWS each reading is paid for, and no fresher than a
+// minute anyway.
+func (b *backend) depthEvery() time.Duration {
+	if b.embedded == nil {
+		return 10 * time.Second
+	}
+	return time.Second
 }
 
 func (b *backend) close() error {

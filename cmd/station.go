@@ -61,7 +61,7 @@ func (s *station) open(ctx context.Context, dial dialer) (err error) {
 		Name: cfg.Queue, ParkedName: cfg.Parked, Where: s.queues.Where(),
 		MaxRetries: cfg.MaxRetries, BackoffBase: cfg.BackoffBase, BackoffCap: cfg.BackoffCap, Timeout: cfg.Timeout,
 		Concurrency: cfg.Concurrency, PerEndpoint: cfg.PerEndpoint, Inventory: cfg.Inventory,
-		Paused: cfg.Paused, Logger: s.report,
+		Paused: cfg.Paused, DepthEvery: s.backend.depthEvery(), Logger: s.report,
 	}); err != nil {
 		return err
 	}
