@@ -7,8 +7,10 @@ import (
 	"rehook/ui/plain"
 )
 
-// oldAfter is the age from which a figure says how old it is.
-const oldAfter = 45 * time.Second
+const (
+	oldAfter  = 45 * time.Second // the age from which a figure warns of how old it is
+	freshUpTo = 15 * time.Second // the age up to which it need not say when it was read: that would change every second
+)
 
 // queues is the pane of how much there is.
 type queues struct{}
@@ -74,7 +76,11 @@ func (q *queues) expiry(s *state, w int) string {
 // room says how much of the queue is held here, and when the figures are from.
 func (q *queues) room(s *state, w int) string {
 	st, text := &s.styles, "depth not read yet"
-	if !s.status.DepthAt.IsZero() {
+	switch {
+	case s.status.DepthAt.IsZero():
+	case s.now.Sub(s.status.DepthAt) <= freshUpTo:
+		text = "depth is up to date"
+	default:
 		text = "depth read at " + timeOfDay(s.status.DepthAt)
 	}
 	if more := s.status.Depth.Total() - s.status.Held; s.status.HeldMax > 0 && s.status.Held >= s.status.HeldMax && more > 0 {
