@@ -52,9 +52,9 @@ func newStyles(dark bool, profile colorprofile.Profile) styles {
 	case profile == colorprofile.ANSI:
 		return build(palette{quiet: 0, accent: 4, good: 2, warn: 5, bad: 1, key: 4, str: 2, num: 5, lit: 5, onAlarm: 15, alarm: 1, onBrand: 15, base: sgr16})
 	case dark:
-		return build(palette{quiet: 247, accent: 117, good: 114, warn: 221, bad: 210, key: 117, str: 151, num: 222, lit: 183, onAlarm: 231, alarm: 88, onBrand: 235, cursor: 236, base: sgr256})
+		return build(palette{quiet: 247, accent: 117, good: 114, warn: 221, bad: 210, key: 117, str: 151, num: 222, lit: 183, onAlarm: 231, alarm: 88, onBrand: 235, cursor: 236, ink: 15, base: sgr256})
 	}
-	return build(palette{quiet: 240, accent: 25, good: 22, warn: 94, bad: 124, key: 25, str: 22, num: 94, lit: 90, onAlarm: 231, alarm: 124, onBrand: 231, cursor: 254, base: sgr256})
+	return build(palette{quiet: 240, accent: 25, good: 22, warn: 94, bad: 124, key: 25, str: 22, num: 94, lit: 90, onAlarm: 231, alarm: 124, onBrand: 231, cursor: 254, ink: 0, base: sgr256})
 }
 
 // palette is one set of colours: numbers of the 256 (or the 16), which every terminal draws alike and which
@@ -64,6 +64,7 @@ type palette struct {
 	key, str, num, lit             int
 	onAlarm, alarm, onBrand        int
 	cursor                         int // 0: reverse video
+	ink                            int // of the 16, on the cursor's ground: the terminal's own text may be as dark as that
 	base                           func(n int, background bool) string
 }
 
@@ -83,7 +84,7 @@ func build(p palette) styles {
 		},
 	}
 	if p.cursor != 0 {
-		s.cursor, s.cursorAll = style("\x1b["+p.base(p.cursor, true)+"m"), false
+		s.cursor, s.cursorAll = style("\x1b["+sgr16(p.ink, false)+";"+p.base(p.cursor, true)+"m"), false
 		s.tab = on(p.accent, p.cursor)
 	}
 	return s
