@@ -65,6 +65,9 @@ type Config struct {
 	Logger *slog.Logger
 }
 
+// longestTimeout keeps an attempt's lease far below the 12 h that SQS allows.
+const longestTimeout = time.Hour
+
 // withDefaults fills in what is not set and says all that is wrong.
 func (c Config) withDefaults() (Config, error) {
 	var errs []error
@@ -80,6 +83,9 @@ func (c Config) withDefaults() (Config, error) {
 	setDefault(&c.Inventory, 10_000, "inventory", &errs)
 	setDefault(&c.Bytes, 256<<20, "inventory bytes", &errs)
 	setDefault(&c.DepthEvery, 5*time.Second, "depth interval", &errs)
+	if c.Timeout > longestTimeout {
+		errs = append(errs, fmt.Errorf("retry: the timeout %v is longer than %v", c.Timeout, longestTimeout))
+	}
 	if c.BackoffCap < c.BackoffBase {
 		errs = append(errs, fmt.Errorf("retry: the backoff cap %v is below its base %v", c.BackoffCap, c.BackoffBase))
 	}

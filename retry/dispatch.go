@@ -38,14 +38,22 @@ func (e *Engine) forgetLanes() {
 		return
 	}
 	for name, l := range e.lanes {
-		if l.letters == 0 && l.waking < 0 && l.breaker.state == Closed {
-			delete(e.lanes, name)
+		if l.letters > 0 || l.queued {
+			continue
 		}
+		if l.waking >= 0 {
+			e.sleeping.remove(l.waking)
+		}
+		delete(e.lanes, name)
 	}
 }
 
-// makeReady puts a letter that is due into its lane, unless somebody holds it.
+// makeReady puts a letter that is due into its lane, unless somebody holds it, or it is to be parked.
 func (e *Engine) makeReady(it *item) {
+	if it.parkAs != "" {
+		e.park(it, it.parkAs, it.parkWhy)
+		return
+	}
 	if it.heldBy == "" {
 		it.enter(it.lane.ready)
 		e.consider(it.lane)
@@ -56,6 +64,9 @@ func (e *Engine) makeReady(it *item) {
 // consider puts a lane in line for a slot if it can use one, or to sleep until it can.
 func (e *Engine) consider(l *lane) {
 	if l.queued || l.ready.len() == 0 || e.paused && !l.ready.first().forced {
+		return
+	}
+	if l.resting(e.now) {
 		return
 	}
 	if !l.may(e.now, e.cfg.PerEndpoint) {
@@ -103,7 +114,8 @@ func (e *Engine) take(l *lane) *item {
 			return it
 		}
 		if !it.extending && e.extending >= extendsMost {
-			e.sleep(l, e.now.Add(leaseEvery))
+			l.restUntil = e.now.Add(leaseEvery)
+			e.sleep(l, l.restUntil)
 			return nil
 		}
 		it.leave()
@@ -113,7 +125,8 @@ func (e *Engine) take(l *lane) *item {
 }
 
 func (e *Engine) attempt(it *item) {
-	it.state, it.forced = inFlight, false
+	e.moveTo(it, inFlight)
+	it.forced = false
 	it.lane.inFlight++
 	it.lane.breaker.began(e.now)
 	e.flying++
@@ -133,7 +146,7 @@ func (e *Engine) attempted(it *item, r delivery.Result) {
 	e.flying--
 	if r.Cancelled {
 		l.breaker.learnedNothing()
-		it.state = idle
+		e.moveTo(it, idle)
 		e.makeReady(it)
 		return
 	}
@@ -203,12 +216,23 @@ func (e *Engine) again(it *item, r delivery.Result) {
 
 // refuse parks a letter that the endpoint, or our own guard, will never take.
 func (e *Engine) refuse(it *item, r delivery.Result, reason deadletter.ParkReason) {
-	e.fail(it, r)
-	if r.Status != 0 {
-		e.answeredWell(it.lane) // it answers, only not as we would like
-	} else {
+	if r.Status == 0 { // our own guard: no connection was made, so it was no attempt
+		e.counters.Attempts--
 		it.lane.breaker.learnedNothing()
+		e.finishJobs(it, Result{ID: it.letter.ID, Did: DidFail, Note: r.Error})
+		e.parkBecause(it, reason, r.Error)
+		return
 	}
+	e.fail(it, r)
+	e.answeredWell(it.lane) // it answers, only not as we would like
+	e.park(it, reason, "")
+}
+
+// parkBecause parks a letter with an error that was not an attempt's.
+func (e *Engine) parkBecause(it *item, reason deadletter.ParkReason, why string) {
+	refused := it.letter.Clone()
+	refused.Error = why
+	it.letter = refused
 	e.park(it, reason, "")
 }
 

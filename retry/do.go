@@ -1,8 +1,10 @@
 package retry
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"rehook/retry/deadletter"
 )
@@ -83,7 +85,7 @@ func (e *Engine) begin(j *job, c Command) {
 	case Park:
 		e.each(j, c.IDs, func(it *item) { e.parkByHand(j, it) })
 	case Hold:
-		e.each(j, c.IDs, func(it *item) { e.hold(j, it, c.By) })
+		e.each(j, c.IDs, func(it *item) { e.hold(j, it, cmp.Or(c.By, "somebody")) })
 	case Release:
 		for _, id := range c.IDs {
 			j.pending[id] = struct{}{}
@@ -98,6 +100,7 @@ func (e *Engine) begin(j *job, c Command) {
 
 // each runs a command for every letter that is in the inventory, and says of the others where they are.
 func (e *Engine) each(j *job, ids []string, do func(*item)) {
+	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
 	for _, id := range ids {
 		j.pending[id] = struct{}{}
 	}
@@ -148,16 +151,22 @@ func (e *Engine) unforce(it *item) {
 }
 
 func (e *Engine) redrive(j *job, it *item) {
+	if it.lane == nil {
+		j.finish(Result{ID: it.letter.ID, Did: DidSkip, Note: "it cannot be sent: " + it.parkWhy})
+		return
+	}
 	switch it.state {
 	case settling:
 		j.finish(Result{ID: it.letter.ID, Did: DidSkip, Note: "its last attempt has only just ended"})
 		return
 	case idle:
 		it.leave()
-		it.forced, it.heldBy = true, ""
+		e.letGo(it)
+		it.forced, it.parkAs = true, ""
 		e.makeReady(it)
 	case returning:
-		it.forced, it.heldBy = true, "" // attempted as soon as the queue hands it out again
+		e.letGo(it)
+		it.forced = true // attempted as soon as the queue hands it out again
 	case inFlight:
 		// What comes of the attempt is the answer.
 	}
@@ -181,19 +190,27 @@ func (e *Engine) hold(j *job, it *item, by string) {
 	}
 	did := DidHold
 	if it.heldBy == "" {
-		it.heldBy = by
+		e.finishJobs(it, Result{ID: it.letter.ID, Did: DidSkip, Note: "held by " + by})
 		if it.in != nil && it.in != e.schedule {
 			it.leave()
 		}
+		it.heldBy, it.forced = by, false
+		e.holds[it.letter.ID] = by
 	} else {
-		did, it.heldBy = DidLetGo, ""
+		did = DidLetGo
+		e.letGo(it)
 		if it.state == idle && it.in == nil && !it.extending {
-			e.makeReady(it)
+			e.place(it)
 		}
 	}
 	e.emit(Held{at(e.now), it.letter.ID, by})
 	e.touch(it)
 	j.finish(Result{ID: it.letter.ID, Did: did})
+}
+
+func (e *Engine) letGo(it *item) {
+	it.heldBy = ""
+	delete(e.holds, it.letter.ID)
 }
 
 func (e *Engine) pause(by string) {

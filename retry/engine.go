@@ -3,6 +3,7 @@ package retry
 import (
 	"context"
 	"errors"
+	"hash/maphash"
 	"sync"
 	"time"
 
@@ -47,7 +48,9 @@ type Engine struct {
 	stopping  bool
 	todo      []func(context.Context) // work to start
 	keepAt    time.Time
-	memory    delivered
+	memory    memory
+	holds     map[string]string // who holds which letter, also while another engine or the queue has it
+	returning int               // letters that the queue has on their way back
 	counters  Counters
 
 	receiving  receiving
@@ -93,6 +96,8 @@ func New(cfg Config) (*Engine, error) {
 		receiving: receiving{wanted: 1},
 		feeds:     map[*feed]struct{}{},
 		troubled:  map[string]time.Time{},
+		memory:    memory{seed: maphash.MakeSeed()},
+		holds:     map[string]string{},
 		parked:    shown{most: parkedShown, byID: map[string]Entry{}},
 		finished:  shown{most: doneShown, byID: map[string]Entry{}},
 	}, nil

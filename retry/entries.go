@@ -84,6 +84,8 @@ func (e *Engine) entry(it *item) Entry {
 // waitFor says what a letter waits for, and until when if that is known.
 func (e *Engine) waitFor(it *item) (Wait, time.Time) {
 	switch {
+	case it.parkAs != "":
+		return ForParking, it.due
 	case it.heldBy != "":
 		return ForRelease, time.Time{}
 	case it.forced:

@@ -39,14 +39,13 @@ func (e *Engine) watch(ctx context.Context, f *feed) (Feed, error) {
 	f.wake <- struct{}{}
 	f.reset, f.dirty = true, map[string]struct{}{}
 	_, err := ask(ctx, e, func() struct{} {
-		e.feeds[f] = struct{}{}
+		if ctx.Err() == nil { // or nobody would ever take it out again
+			e.feeds[f] = struct{}{}
+			context.AfterFunc(ctx, func() { e.tell(func() { delete(e.feeds, f) }) })
+		}
 		return struct{}{}
 	})
-	if err != nil {
-		return nil, err
-	}
-	context.AfterFunc(ctx, func() { e.tell(func() { delete(e.feeds, f) }) })
-	return f, nil
+	return f, err
 }
 
 // Next waits for a change and gives it. After the engine has stopped it gives what was not yet told, once.

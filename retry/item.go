@@ -20,6 +20,8 @@ type item struct {
 	waitSince  time.Time
 	receivedAt time.Time
 	heldBy     string
+	parkAs     deadletter.ParkReason // it is to be parked, and that has not worked yet
+	parkWhy    string
 	forced     bool // an operator wants it attempted now
 	extending  bool // its lease is being extended
 

@@ -13,6 +13,7 @@ type lane struct {
 	queued    bool // stands in line for a slot
 	waking    int  // place in the heap of lanes that wait for a moment, -1: it does not
 	wakeAt    time.Time
+	restUntil time.Time // nothing can be done for its letters until then
 
 	delivered, failed int64
 	lastStatus        int
@@ -23,6 +24,9 @@ type lane struct {
 func newLane(endpoint string, now time.Time) *lane {
 	return &lane{endpoint: endpoint, ready: newItemHeap(byTurn), waking: -1, breaker: breaker{state: Closed, since: now}}
 }
+
+// resting reports whether the lane waits for something other than its endpoint.
+func (l *lane) resting(now time.Time) bool { return l.restUntil.After(now) }
 
 // limit is how many attempts may be in flight at once.
 func (l *lane) limit(perEndpoint int) int {

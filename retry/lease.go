@@ -37,8 +37,12 @@ func (e *Engine) keepLeases() {
 		switch {
 		case it.state == returning:
 			e.missing(it)
-		case it.state == settling || it.state == inFlight:
+		case it.state == inFlight:
 			// Its lease was long enough when the attempt began.
+		case it.state == settling:
+			if !it.leased(e.now, leaseLow) {
+				e.extend(it, leaseReady) // the queue does not answer at once
+			}
 		case !it.lease.Until.After(e.now):
 			e.lose(it)
 		case it.in != e.schedule && !it.leased(e.now, e.attemptNeeds()+leaseEvery):
@@ -91,12 +95,18 @@ func (e *Engine) extended(it *item, lease deadletter.Lease, until time.Time, err
 	case err != nil && same:
 		e.trouble("the lease of a letter could not be extended", err)
 	}
-	if it.state == idle {
-		if it.in == nil && it.heldBy == "" {
-			e.makeReady(it) // it was taken out of its lane for the sake of its lease
-		}
-		e.touch(it)
+	if it.state != idle {
+		return
 	}
+	if it.in == nil && it.heldBy == "" { // it was taken out of its lane for the sake of its lease
+		if err == nil {
+			e.place(it)
+		} else {
+			it.due = e.now.Add(leaseEvery)
+			it.enter(e.schedule)
+		}
+	}
+	e.touch(it)
 }
 
 // lose drops a letter whose lease has ended. It comes back through the queue, to us or to another engine.

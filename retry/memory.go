@@ -1,49 +1,64 @@
 package retry
 
 import (
+	"hash/maphash"
 	"time"
 
 	"rehook/retry/deadletter"
 )
 
 const (
-	rememberedDeliveries = 100_000
-	clockSkew            = 5 * time.Second // between the queue's clock and ours
+	remembered = 100_000
+	clockSkew  = 5 * time.Second // between the queue's clock and ours
 )
 
-// delivered remembers which letters were delivered lately, so that a late copy of one is deleted, not sent
-// a second time. It forgets the oldest.
-type delivered struct {
-	byID  map[string]handedOver
-	order []string // a ring of ids
+// recent remembers the latest things by key, and forgets the oldest.
+type recent[K comparable, V any] struct {
+	byKey map[K]V
+	order []K // a ring
 	next  int
+}
+
+func (r *recent[K, V]) add(k K, v V) {
+	if r.byKey == nil {
+		r.byKey = map[K]V{}
+	}
+	if _, known := r.byKey[k]; !known {
+		if len(r.order) < remembered {
+			r.order = append(r.order, k)
+		} else {
+			delete(r.byKey, r.order[r.next])
+			r.order[r.next] = k
+			r.next = (r.next + 1) % remembered
+		}
+	}
+	r.byKey[k] = v
+}
+
+// memory is what the engine remembers of letters that it has dealt with, so that a late copy of one is
+// deleted, not sent a second time.
+type memory struct {
+	seed      maphash.Seed
+	delivered recent[string, handedOver] // by the letter's id
+	done      recent[string, struct{}]   // messages that another one stands for, or none any more
 }
 
 // handedOver is what is remembered of one delivery.
 type handedOver struct {
-	retryCount int
-	at         time.Time
+	payload uint64 // its hash: another letter may have the same id, if its writer is careless
+	at      time.Time
 }
 
-func (d *delivered) add(l *deadletter.Letter, at time.Time) {
-	if d.byID == nil {
-		d.byID = map[string]handedOver{}
-	}
-	if _, known := d.byID[l.ID]; !known {
-		if len(d.order) < rememberedDeliveries {
-			d.order = append(d.order, l.ID)
-		} else {
-			delete(d.byID, d.order[d.next])
-			d.order[d.next] = l.ID
-			d.next = (d.next + 1) % rememberedDeliveries
-		}
-	}
-	d.byID[l.ID] = handedOver{l.RetryCount, at}
+func (m *memory) add(l *deadletter.Letter, at time.Time) {
+	m.delivered.add(l.ID, handedOver{maphash.Bytes(m.seed, l.Payload), at})
 }
 
-// has reports whether a message is a copy of a letter that was delivered. One that the queue was given
-// after the delivery is not: somebody sent the letter again, and means it.
-func (d *delivered) has(l deadletter.Lease) bool {
-	was, ok := d.byID[l.Letter.ID]
-	return ok && l.Letter.RetryCount <= was.retryCount && !l.SentAt.After(was.at.Add(clockSkew))
+// has reports whether a message is a copy of a letter that was dealt with. One that the queue was given after
+// the delivery is not: somebody sent the letter again, and means it.
+func (m *memory) has(l deadletter.Lease) bool {
+	if _, done := m.done.byKey[l.MessageID]; done {
+		return true
+	}
+	was, ok := m.delivered.byKey[l.Letter.ID]
+	return ok && !l.SentAt.After(was.at.Add(clockSkew)) && was.payload == maphash.Bytes(m.seed, l.Letter.Payload)
 }

@@ -120,6 +120,13 @@ func (q *memQueue) ReceiveParked(context.Context) ([]deadletter.Lease, error) {
 	return q.lend(q.parked), nil
 }
 
+// lendParked receives parked letters for somebody else.
+func (q *memQueue) lendParked() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.lend(q.parked)
+}
+
 func (q *memQueue) lend(from map[string]*message) []deadletter.Lease {
 	var leases []deadletter.Lease
 	now := time.Now()
@@ -224,6 +231,7 @@ func (q *memQueue) Release(_ context.Context, l deadletter.Lease, with *deadlett
 func (q *memQueue) Depth(context.Context) (deadletter.Depth, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	q.calls["Depth"]++
 	d := deadletter.Depth{Parked: len(q.parked)}
 	for _, m := range q.waiting {
 		if m.visibleAt.After(time.Now()) {

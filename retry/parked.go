@@ -2,6 +2,7 @@ package retry
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -24,7 +25,7 @@ func (e *Engine) lookAtParked() {
 	e.scanAt = e.now.Add(scanEvery)
 	began := e.now
 	e.start(func(ctx context.Context) {
-		leases, err := e.scanParked(ctx, nil)
+		leases, err := e.scanParked(ctx, func(all []deadletter.Lease) []deadletter.Lease { return all })
 		e.tell(func() { e.sawParked(began, leases, err) })
 	})
 }
@@ -50,12 +51,14 @@ func (e *Engine) sawParked(began time.Time, leases map[string]deadletter.Lease, 
 	}
 }
 
-// scanParked receives the parked letters, as many as can be shown, and gives back those that take does not
-// want. Scans take turns: each would hide letters from the other.
-func (e *Engine) scanParked(ctx context.Context, take func(deadletter.Lease) bool) (map[string]deadletter.Lease, error) {
+// scanParked receives the parked letters, as many as can be shown. Those that take wants are its own at once,
+// while their lease is fresh; the others are given back in the end. Scans take turns: each would hide letters
+// from the other.
+func (e *Engine) scanParked(ctx context.Context, take func([]deadletter.Lease) []deadletter.Lease) (map[string]deadletter.Lease, error) {
 	e.scanning.Lock()
 	defer e.scanning.Unlock()
 	found := map[string]deadletter.Lease{}
+	var back []deadletter.Lease
 	var err error
 	for empty := 0; empty < scanEmpty && len(found) < parkedShown; {
 		var leases []deadletter.Lease
@@ -66,26 +69,27 @@ func (e *Engine) scanParked(ctx context.Context, take func(deadletter.Lease) boo
 		for _, l := range leases {
 			if _, seen := found[l.Letter.ID]; !seen {
 				empty = 0
-				found[l.Letter.ID] = l
 			}
+			found[l.Letter.ID] = l
 		}
+		back = append(back, take(leases)...)
 	}
-	var back sync.WaitGroup
-	slots := make(chan struct{}, giveBacks)
-	for _, l := range found {
-		if take != nil && take(l) {
-			continue
-		}
-		slots <- struct{}{}
-		back.Go(func() {
-			if err := e.cfg.Queue.Extend(ctx, l, 0); err != nil {
-				e.cfg.Logger.Debug("a parked letter was not given back: its lease ends by itself", "id", l.Letter.ID, "error", err)
-			}
-			<-slots
-		})
-	}
-	back.Wait()
+	e.giveParkedBack(ctx, back)
 	return found, err
+}
+
+func (e *Engine) giveParkedBack(ctx context.Context, leases []deadletter.Lease) {
+	for page := range slices.Chunk(leases, giveBacks) {
+		var back sync.WaitGroup
+		for _, l := range page {
+			back.Go(func() {
+				if err := e.cfg.Queue.Extend(ctx, l, 0); err != nil {
+					e.cfg.Logger.Debug("a parked letter was not given back: its lease ends by itself", "id", l.Letter.ID, "error", err)
+				}
+			})
+		}
+		back.Wait()
+	}
 }
 
 // release moves parked letters back to the waiting queue, with all their attempts before them.
@@ -95,35 +99,41 @@ func (e *Engine) release(j *job, by string) {
 		wanted[id] = true
 	}
 	e.start(func(ctx context.Context) {
-		var mine []deadletter.Lease
-		_, scanErr := e.scanParked(ctx, func(l deadletter.Lease) bool {
-			if wanted[l.Letter.ID] {
-				mine = append(mine, l)
+		_, scanErr := e.scanParked(ctx, func(leases []deadletter.Lease) (others []deadletter.Lease) {
+			var page sync.WaitGroup
+			for _, l := range leases {
+				if !wanted[l.Letter.ID] {
+					others = append(others, l)
+					continue
+				}
+				page.Go(func() { e.releaseOne(ctx, j, l, by) })
 			}
-			return wanted[l.Letter.ID]
+			page.Wait()
+			return others
 		})
-		for _, l := range mine {
-			again := l.Letter.Clone()
-			again.Parked, again.RetryCount, again.NextAttemptAt = nil, 0, time.Time{}
-			err := e.cfg.Queue.Release(ctx, l, again)
-			e.tell(func() { e.released(j, again.ID, by, err) })
+		note := "not found in the parked queue"
+		if scanErr != nil {
+			note = scanErr.Error()
 		}
-		e.tell(func() {
-			note := "not found in the parked queue"
-			if scanErr != nil {
-				note = scanErr.Error()
-			}
-			j.finishAll(Result{Did: DidSkip, Note: note})
-		})
+		e.tell(func() { j.finishAll(Result{Did: DidSkip, Note: note}) })
 	})
 }
 
-func (e *Engine) released(j *job, id, by string, err error) {
-	if err != nil {
-		j.finish(Result{ID: id, Did: DidSkip, Note: err.Error()})
-		return
-	}
-	e.emit(Released{at(e.now), id, by})
-	e.hide(&e.parked, id)
-	j.finish(Result{ID: id, Did: DidRelease})
+func (e *Engine) releaseOne(ctx context.Context, j *job, l deadletter.Lease, by string) {
+	again := l.Letter.Clone()
+	again.Parked, again.RetryCount, again.NextAttemptAt = nil, 0, time.Time{}
+	err := e.cfg.Queue.Release(ctx, l, again)
+	e.tell(func() {
+		result := Result{ID: again.ID, Did: DidRelease}
+		switch {
+		case errors.Is(err, deadletter.ErrNotDeleted):
+			result.Note = "a copy of it is still parked: " + err.Error()
+		case err != nil:
+			j.finish(Result{ID: again.ID, Did: DidSkip, Note: err.Error()})
+			return
+		}
+		e.emit(Released{at(e.now), again.ID, by})
+		e.hide(&e.parked, again.ID)
+		j.finish(result)
+	})
 }

@@ -1,6 +1,7 @@
 package retry
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"time"
@@ -27,7 +28,8 @@ type receiving struct {
 // receive starts receives as long as what they bring fits.
 func (e *Engine) receive(ctx context.Context) {
 	for !e.stopping && e.receiving.now < e.receiving.wanted && !e.now.Before(e.receiving.notBefore) {
-		if len(e.items)+receiveBatch*(e.receiving.now+1) > e.cfg.Inventory && len(e.items) > 0 || e.bytes >= e.cfg.Bytes {
+		held := len(e.items) - e.returning
+		if held+receiveBatch*(e.receiving.now+1) > e.cfg.Inventory && held > 0 || e.bytes >= e.cfg.Bytes {
 			return
 		}
 		e.receiving.now++
@@ -85,7 +87,10 @@ func (e *Engine) intake(l deadletter.Lease) {
 // meet decides between an item and another message with its id.
 func (e *Engine) meet(it *item, l deadletter.Lease) {
 	newer := l.Letter.RetryCount > it.letter.RetryCount
+	other := it.lease.MessageID != l.MessageID && it.state != returning && !bytes.Equal(l.Letter.Payload, it.letter.Payload)
 	switch {
+	case other:
+		// Two letters of one id, by a careless writer: this one's turn comes when the first is done.
 	case it.state == returning && l.Letter.RetryCount >= it.letter.RetryCount:
 		e.adopt(it, l)
 	case it.lease.MessageID == l.MessageID && it.state != returning:
@@ -110,15 +115,18 @@ func (e *Engine) meet(it *item, l deadletter.Lease) {
 func (e *Engine) adopt(it *item, l deadletter.Lease) {
 	it.leave()
 	e.quit(it)
+	l.Letter = asWaiting(l)
 	e.bytes += int64(len(l.Letter.Payload) - len(it.letter.Payload))
-	it.letter, it.lease, it.state, it.url = l.Letter, l, idle, deadletter.MaskURL(l.Letter.OriginalEndpoint)
+	e.moveTo(it, idle)
+	it.letter, it.lease, it.url = l.Letter, l, deadletter.MaskURL(l.Letter.OriginalEndpoint)
+	it.parkAs = ""
 	e.assign(it)
 }
 
 // admit takes a letter that the inventory does not have.
 func (e *Engine) admit(l deadletter.Lease) {
 	l.Letter = asWaiting(l)
-	it := &item{letter: l.Letter, lease: l, url: deadletter.MaskURL(l.Letter.OriginalEndpoint), receivedAt: e.now, place: -1}
+	it := &item{letter: l.Letter, lease: l, url: deadletter.MaskURL(l.Letter.OriginalEndpoint), receivedAt: e.now, heldBy: e.holds[l.Letter.ID], place: -1}
 	e.items[l.Letter.ID] = it
 	e.bytes += int64(len(l.Letter.Payload))
 	e.counters.Taken++
@@ -160,7 +168,7 @@ func (e *Engine) hopeless(it *item) (deadletter.ParkReason, string) {
 		return deadletter.Unreadable, l.Error
 	case l.OriginalEndpoint == "":
 		return deadletter.Unreadable, "the letter names no endpoint to send it to"
-	case l.PayloadRef != nil:
+	case l.PayloadRef != nil && l.Payload == nil:
 		return deadletter.Unreadable, "its payload lies in an object store, which this version does not read"
 	}
 	endpoint, err := delivery.EndpointOf(l.OriginalEndpoint)
@@ -177,10 +185,10 @@ func (e *Engine) hopeless(it *item) (deadletter.ParkReason, string) {
 // place puts an idle letter where it waits: the schedule until it is due, then its lane.
 func (e *Engine) place(it *item) {
 	due := it.letter.NextAttemptAt
-	if due.IsZero() {
-		due = it.letter.Timestamp
-	}
 	if !due.After(e.now) {
+		if due.IsZero() {
+			due = it.letter.Timestamp // it has been due since it failed, whatever its writer's clock says
+		}
 		it.due = due
 		e.makeReady(it)
 		return

@@ -9,8 +9,9 @@ import (
 )
 
 const (
-	settleFirst   = time.Second // between two tries to tell the queue; doubles
-	settleLongest = 8 * time.Second
+	settleFirst = time.Second // between two tries to tell the queue; doubles
+	settleTries = 4
+	parkAgain   = 30 * time.Second // after a letter could not be parked
 )
 
 // end deletes a delivered letter.
@@ -18,6 +19,7 @@ func (e *Engine) end(it *item) {
 	lease := it.lease
 	e.settle(it, func(ctx context.Context) error { return e.cfg.Queue.Delete(ctx, lease) }, func(err error) {
 		if err != nil {
+			e.memory.done.add(lease.MessageID, struct{}{})
 			e.trouble("a delivered letter could not be deleted: it will be when the queue hands it out again", err)
 		}
 		e.counters.Delivered++
@@ -29,19 +31,43 @@ func (e *Engine) end(it *item) {
 // replace writes what became of an attempt into the queue: the letter as it is now, in place of its message.
 func (e *Engine) replace(it *item) {
 	lease, letter := it.lease, it.letter
-	e.settle(it, func(ctx context.Context) error { return e.cfg.Queue.Replace(ctx, lease, letter) }, func(err error) {
+	e.settle(it, func(ctx context.Context) error {
+		return fitting(letter, func(l *deadletter.Letter) error { return e.cfg.Queue.Replace(ctx, lease, l) })
+	}, func(err error) {
+		e.overtaken(lease, err)
 		switch {
 		case it.arrived != nil:
 			e.replacementArrived(it, err)
 		case err == nil || errors.Is(err, deadletter.ErrNotDeleted):
-			it.state = returning
+			e.moveTo(it, returning)
 			it.lease = deadletter.Lease{MessageID: it.lease.MessageID, SentAt: e.now}
 			e.touch(it)
-		default:
-			e.trouble("the queue did not take a letter back after its attempt: its retry count does not grow", err)
+		case errors.Is(err, deadletter.ErrLeaseLost):
 			e.lose(it)
+		default: // the letter goes on under its old message: what is known of it stays here until that works
+			e.trouble("the queue did not take a letter back after an attempt: its retry count is kept in memory alone", err)
+			e.moveTo(it, idle)
+			e.place(it)
 		}
 	})
+}
+
+// fitting sends a letter; where that is too large for the queue, without what it tells of its attempts.
+func fitting(l *deadletter.Letter, send func(*deadletter.Letter) error) error {
+	err := send(l)
+	if !errors.Is(err, deadletter.ErrTooLarge) || len(l.Attempts) == 0 {
+		return err
+	}
+	bare := l.Clone()
+	bare.Attempts, bare.Error = nil, ""
+	return send(bare)
+}
+
+// overtaken remembers a message whose letter another one carries now, but which could not be deleted.
+func (e *Engine) overtaken(l deadletter.Lease, err error) {
+	if errors.Is(err, deadletter.ErrNotDeleted) {
+		e.memory.done.add(l.MessageID, struct{}{})
+	}
 }
 
 // replacementArrived takes up the replacement that was received before the word that it was accepted.
@@ -54,9 +80,11 @@ func (e *Engine) replacementArrived(it *item, err error) {
 	}
 }
 
-// park moves a letter to the parked queue. why is kept if the letter does not say itself what is wrong.
+// park moves a letter to the parked queue. why is kept if the letter does not say itself what is wrong. Where
+// it does not work the letter stays, is not attempted any more, and parking is tried again.
 func (e *Engine) park(it *item, reason deadletter.ParkReason, why string) {
 	it.leave()
+	it.parkAs, it.parkWhy = reason, why
 	parked := it.letter.Clone()
 	parked.Parked = &deadletter.Parked{At: e.now.UTC().Round(0).Truncate(time.Millisecond), Reason: reason}
 	parked.NextAttemptAt = time.Time{}
@@ -64,32 +92,58 @@ func (e *Engine) park(it *item, reason deadletter.ParkReason, why string) {
 		parked.Error = why
 	}
 	lease := it.lease
-	e.settle(it, func(ctx context.Context) error { return e.cfg.Queue.Park(ctx, lease, parked) }, func(err error) {
-		if err != nil && !errors.Is(err, deadletter.ErrNotDeleted) {
-			e.trouble("a letter could not be moved to the parked queue: it stays where it is", err)
-			e.finishJobs(it, Result{ID: it.letter.ID, Did: DidSkip, Note: err.Error()})
+	e.settle(it, func(ctx context.Context) error {
+		return fitting(parked, func(l *deadletter.Letter) error { return e.cfg.Queue.Park(ctx, lease, l) })
+	}, func(err error) {
+		e.overtaken(lease, err)
+		switch {
+		case err == nil || errors.Is(err, deadletter.ErrNotDeleted):
+			e.parkedNow(it, parked)
+		case errors.Is(err, deadletter.ErrLeaseLost):
 			e.lose(it)
-			return
+		default:
+			e.notParked(it, err)
 		}
-		e.counters.Parked++
-		e.emit(Parked{at(e.now), parked.ID, it.url, reason})
-		e.finishJobs(it, Result{ID: parked.ID, Did: DidPark, Note: string(reason)})
-		e.show(&e.parked, Entry{Letter: parked, Phase: InParked, ReceivedAt: it.receivedAt})
-		if it.arrived != nil {
-			e.deleteCopy(*it.arrived)
-		}
-		e.remove(it)
 	})
+}
+
+func (e *Engine) parkedNow(it *item, parked *deadletter.Letter) {
+	e.counters.Parked++
+	delete(e.holds, parked.ID)
+	e.emit(Parked{at(e.now), parked.ID, it.url, parked.Parked.Reason})
+	e.finishJobs(it, Result{ID: parked.ID, Did: DidPark, Note: string(parked.Parked.Reason)})
+	e.show(&e.parked, Entry{Letter: parked, Phase: InParked, ReceivedAt: it.receivedAt})
+	if it.arrived != nil {
+		e.deleteCopy(*it.arrived)
+	}
+	e.remove(it)
+}
+
+// notParked keeps a letter that could not be parked. An operator who asked for it is told, and it waits as it
+// did; what can never be delivered waits to be parked.
+func (e *Engine) notParked(it *item, err error) {
+	e.trouble("a letter could not be moved to the parked queue: it is kept, and not attempted", err)
+	e.finishJobs(it, Result{ID: it.letter.ID, Did: DidSkip, Note: err.Error()})
+	e.moveTo(it, idle)
+	if it.parkAs == deadletter.ByOperator {
+		it.parkAs = ""
+		e.place(it)
+		return
+	}
+	it.due, it.waitSince = e.now.Add(parkAgain), e.now
+	it.enter(e.schedule)
+	e.touch(it)
 }
 
 // settle tells the queue what became of a letter, and has the loop go on when that is done or given up.
 func (e *Engine) settle(it *item, tell func(context.Context) error, then func(error)) {
-	it.state, it.forced = settling, false
+	e.moveTo(it, settling)
+	it.forced = false
 	e.settling++
 	e.touch(it)
-	until, l := it.lease.Until, it.lane
+	l := it.lane
 	e.start(func(ctx context.Context) {
-		err := e.insist(ctx, until, tell)
+		err := e.insist(ctx, tell)
 		e.tell(func() {
 			e.settling--
 			then(err)
@@ -100,17 +154,15 @@ func (e *Engine) settle(it *item, tell func(context.Context) error, then func(er
 	})
 }
 
-// insist repeats a call to the queue until it is done, the lease has ended, or its repetition is pointless.
-func (e *Engine) insist(ctx context.Context, until time.Time, call func(context.Context) error) error {
-	for wait := settleFirst; ; wait = min(2*wait, settleLongest) {
+// insist repeats a call to the queue a few times, unless its repetition is pointless.
+func (e *Engine) insist(ctx context.Context, call func(context.Context) error) error {
+	wait := settleFirst
+	for try := 1; ; try++ {
 		err := call(ctx)
-		if err == nil || errors.Is(err, deadletter.ErrLeaseLost) || errors.Is(err, deadletter.ErrNotDeleted) || errors.Is(err, deadletter.ErrTooLarge) {
+		if err == nil || try == settleTries || final(err) {
 			return err
 		}
 		e.tell(func() { e.trouble("the queue could not be told what became of a letter: trying again", err) })
-		if time.Now().Round(0).Add(wait).After(until) {
-			return err
-		}
 		timer := time.NewTimer(wait)
 		select {
 		case <-timer.C:
@@ -118,13 +170,30 @@ func (e *Engine) insist(ctx context.Context, until time.Time, call func(context.
 			timer.Stop()
 			return err
 		}
+		wait *= 2
 	}
+}
+
+func final(err error) bool {
+	return errors.Is(err, deadletter.ErrLeaseLost) || errors.Is(err, deadletter.ErrNotDeleted) || errors.Is(err, deadletter.ErrTooLarge)
+}
+
+// moveTo changes a letter's state.
+func (e *Engine) moveTo(it *item, s state) {
+	if it.state == returning {
+		e.returning--
+	}
+	if s == returning {
+		e.returning++
+	}
+	it.state = s
 }
 
 // remove takes a letter out of the inventory.
 func (e *Engine) remove(it *item) {
 	it.leave()
 	e.touch(it)
+	e.moveTo(it, idle)
 	delete(e.items, it.letter.ID)
 	e.bytes -= int64(len(it.letter.Payload))
 	e.quit(it)

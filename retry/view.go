@@ -30,7 +30,7 @@ type Entry struct {
 	Letter      *deadletter.Letter
 	Phase       Phase
 	Wait        Wait      // what a waiting letter waits for
-	Due         time.Time // when it will be attempted; zero if that is not known
+	Due         time.Time // when it will be attempted, or was delivered; zero if that is not known
 	WaitSince   time.Time // when the wait for Due began: a bar runs from here
 	HeldBy      string
 	ReceivedAt  time.Time // when this engine first saw it
@@ -62,6 +62,7 @@ const (
 	ForTurn       Wait = "turn"        // a free slot in its lane
 	ForRelease    Wait = "held"        // the operator in HeldBy
 	ForResume     Wait = "paused"      // the engine is paused
+	ForParking    Wait = "parking"     // to be parked: that did not work, and is tried again at Due
 )
 
 // Status is everything but the letters.

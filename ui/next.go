@@ -47,6 +47,8 @@ func (c columns) waiting(s *state, l *line, r *row) {
 		l.cell(s.styles.warn, "‖ held by "+s.who(r.HeldBy), c.next)
 	case retry.ForResume:
 		l.cell(s.styles.quiet, "‖ paused", c.next)
+	case retry.ForParking:
+		l.cell(s.styles.warn, c.fits("cannot be parked, again ", "to be parked ")+countdown(max(left, 0)), c.next)
 	case retry.ForTurn:
 		l.cell(s.styles.quiet, c.fits("waits for a free slot", "its turn"), c.next)
 	default:

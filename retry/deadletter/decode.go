@@ -62,8 +62,8 @@ func Decode(body []byte) (*Letter, error) {
 	var hasEndpoint, hasPayload, exact bool
 	for key, value := range members(top) {
 		name, err := unquote(key)
-		if name == "payload" && exact {
-			continue // payload_b64 stands in its place
+		if name == "payload" && exact || optional(name) && string(value) == "null" {
+			continue // payload_b64 stands in its place; or some tools write what they do not have as null
 		}
 		if err == nil {
 			err = l.set(name, value)
@@ -86,6 +86,16 @@ func Decode(body []byte) (*Letter, error) {
 		return nil, &FormatError{"payload", "is missing"}
 	}
 	return l, nil
+}
+
+// optional reports whether a member of ours may be left out.
+func optional(name string) bool {
+	switch name {
+	case "payload_b64", "payload_ref", "headers", "error", "next_attempt_at", "attempts", "source", "parked":
+		return true
+	default:
+		return false
+	}
 }
 
 // errKeep says that a member is not ours, or not in a form that we read: it is kept as it is.
@@ -116,6 +126,7 @@ func (l *Letter) set(name string, v []byte) (err error) {
 		}
 	case "retry_count":
 		l.RetryCount, err = readInt(v)
+		l.RetryCount = max(l.RetryCount, 0)
 	case "headers":
 		l.Headers, err = readHeaders(v)
 	case "error":

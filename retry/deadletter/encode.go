@@ -21,7 +21,7 @@ func (l *Letter) Encode() []byte {
 	b = appendTime(append(b, `,"timestamp":`...), l.Timestamp)
 	b = appendString(append(b, `,"original_endpoint":`...), l.OriginalEndpoint)
 	b = strconv.AppendInt(append(b, `,"error_code":`...), int64(l.ErrorCode), 10)
-	b = l.appendPayload(b)
+	b = l.appendPayload(appendRef(b, l.PayloadRef))
 	b = strconv.AppendInt(append(b, `,"retry_count":`...), int64(l.RetryCount), 10)
 	if len(l.Headers) > 0 {
 		b = appendHeaders(append(b, `,"headers":`...), l.Headers)
@@ -72,20 +72,28 @@ func (l *Letter) writes(quotedKey string) bool {
 	}
 }
 
+// appendPayload writes the payload, unless it lies elsewhere and is not here too.
 func (l *Letter) appendPayload(b []byte) []byte {
 	switch {
-	case l.PayloadRef != nil:
-		ref, err := json.Marshal(l.PayloadRef)
-		if err != nil {
-			panic("bug: a claim check does not encode: " + err.Error())
-		}
-		return append(append(b, `,"payload_ref":`...), ref...)
+	case l.PayloadRef != nil && l.Payload == nil:
+		return b
 	case embeddable(l.Payload):
 		return append(append(b, `,"payload":`...), l.Payload...)
 	default:
 		b = append(b, `,"payload_b64":"`...)
 		return append(base64.StdEncoding.AppendEncode(b, l.Payload), '"')
 	}
+}
+
+func appendRef(b []byte, ref *PayloadRef) []byte {
+	if ref == nil {
+		return b
+	}
+	text, err := json.Marshal(ref)
+	if err != nil {
+		panic("bug: a claim check does not encode: " + err.Error())
+	}
+	return append(append(b, `,"payload_ref":`...), text...)
 }
 
 // embeddable reports whether a payload can stand in the letter as it is, so that every reader of JSON

@@ -183,6 +183,25 @@ func TestTheWholeLetterRoundTrips(t *testing.T) {
 	}
 }
 
+func TestNullIsAsGoodAsAbsent(t *testing.T) {
+	l, err := deadletter.Decode([]byte(`{"id":"i","original_endpoint":"http://a","payload":{"x":1},"retry_count":-7,"payload_b64":null,"payload_ref":null,"headers":null,"attempts":null,"next_attempt_at":null,"error":null,"parked":null}`))
+	want := &deadletter.Letter{ID: "i", OriginalEndpoint: "http://a", Payload: []byte(`{"x":1}`)}
+	if err != nil || !reflect.DeepEqual(l, want) {
+		t.Errorf("got %+v, %v", l, err)
+	}
+}
+
+func TestPayloadBesideAClaimCheckIsKept(t *testing.T) {
+	l, err := deadletter.Decode([]byte(`{"original_endpoint":"http://a","payload":{"x":1},"payload_ref":{"bucket":"b","key":"k","size":1,"sha256":"0"}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := deadletter.Decode(l.Encode())
+	if err != nil || string(again.Payload) != `{"x":1}` || again.PayloadRef == nil {
+		t.Errorf("after a rewrite: %+v, %v", again, err)
+	}
+}
+
 func TestKeepsTheLastTenAttempts(t *testing.T) {
 	l := &deadletter.Letter{}
 	for i := range 12 {

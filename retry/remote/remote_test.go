@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -59,9 +60,14 @@ type pipes struct {
 	conns chan net.Conn
 	done  chan struct{}
 	once  sync.Once
+	fails int // so many connections cannot be accepted at first
 }
 
 func (p *pipes) Accept() (net.Conn, error) {
+	if p.fails > 0 {
+		p.fails--
+		return nil, syscall.EMFILE
+	}
 	select {
 	case c := <-p.conns:
 		return c, nil
@@ -109,7 +115,7 @@ func open(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	p := &pipes{conns: make(chan net.Conn), done: make(chan struct{})}
+	p := &pipes{conns: make(chan net.Conn), done: make(chan struct{}), fails: 3}
 	var ends sync.WaitGroup
 	ends.Go(func() {
 		if err := e.Run(ctx); err != nil {

@@ -19,6 +19,9 @@ const maxRequest = 4 << 20
 // writeWithin is how long a client may take to read a line before it is hung up on.
 const writeWithin = 30 * time.Second
 
+// acceptAgain is the pause after a connection could not be accepted.
+const acceptAgain = 100 * time.Millisecond
+
 // Engine is what is offered. [retry.Engine] is one, and so is a [Client].
 type Engine interface {
 	Subscribe(ctx context.Context) (retry.Feed, error)
@@ -39,10 +42,23 @@ func Serve(ctx context.Context, l net.Listener, e Engine) error {
 		if ctx.Err() != nil {
 			return nil
 		}
-		if err != nil {
+		if errors.Is(err, net.ErrClosed) {
 			return fmt.Errorf("accept a connection to the engine: %w", err)
 		}
+		if err != nil { // too many open files, say: that passes
+			rest(ctx, acceptAgain)
+			continue
+		}
 		conversations.Go(func() { converse(ctx, conn, e) })
+	}
+}
+
+func rest(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
 	}
 }
 
