@@ -16,7 +16,7 @@ import (
 type Client struct {
 	link       *link
 	waiting    *queue
-	parked     *queue
+	parked     *parked
 	visibility time.Duration
 	abandon    context.CancelCauseFunc // ends requests under way
 }
@@ -24,8 +24,9 @@ type Client struct {
 // closeWithin is how long Close lets requests under way take.
 const closeWithin = 10 * time.Second
 
-// Open finds both queues; it creates none. ctx is for the opening alone. The error is a [*MissingQueueError], a
-// [*CredentialsError], a [*RegionError] or an [*UnreachableError] where one of them fits; each has a Hint.
+// Open finds both queues; it creates none. A parked queue that is missing is no reason not to deliver what waits:
+// see [Client.Missing]. ctx is for the opening alone. The error is a [*MissingQueueError], a [*CredentialsError], a
+// [*RegionError] or an [*UnreachableError] where one of them fits; each has a Hint.
 func Open(ctx context.Context, cfg Config) (*Client, error) {
 	cfg, err := cfg.withDefaults()
 	if err != nil {
@@ -35,19 +36,35 @@ func Open(ctx context.Context, cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the queues: %w", err)
 	}
-	waiting, err := openQueue(ctx, l, cfg.Queue)
-	var parked *queue
-	if err == nil {
-		parked, err = openQueue(ctx, l, cfg.Parked)
+	requests, abandon := context.WithCancelCause(context.WithoutCancel(ctx))
+	open := func(ctx context.Context, nameOrURL string) (*queue, error) {
+		q, err := openQueue(ctx, l, nameOrURL)
+		if err == nil {
+			q.startBatches(requests, cfg.Linger)
+		}
+		return q, err
 	}
-	if err != nil {
+	c := &Client{link: l, visibility: cfg.Visibility, abandon: abandon}
+	c.waiting, err = open(ctx, cfg.Queue)
+	if err == nil {
+		c.parked = &parked{open: func(ctx context.Context) (*queue, error) { return open(ctx, cfg.Parked) }}
+		_, err = c.parked.queue(ctx)
+	}
+	if err != nil && c.Missing() == nil {
+		abandon(errClosed)
 		l.hang()
 		return nil, fmt.Errorf("open the queues: %w", err)
 	}
-	requests, abandon := context.WithCancelCause(context.WithoutCancel(ctx))
-	waiting.startBatches(requests, cfg.Linger)
-	parked.startBatches(requests, cfg.Linger)
-	return &Client{link: l, waiting: waiting, parked: parked, visibility: cfg.Visibility, abandon: abandon}, nil
+	return c, nil
+}
+
+// Missing is the [*MissingQueueError] of a parked queue that was not there when it was last looked for; nil if it
+// was. Letters cannot be parked until somebody creates it.
+func (c *Client) Missing() error {
+	if c.parked == nil {
+		return nil
+	}
+	return c.parked.missing()
 }
 
 // Where says where the queues are, as an operator calls it: "embedded", the AWS region, or the host of the
@@ -58,22 +75,34 @@ func (c *Client) Where() string { return c.link.where }
 // Depth last looked.
 func (c *Client) Retention() time.Duration { return time.Duration(c.waiting.retention.Load()) }
 
+// ParkedRetention is the same of the parked queue; 0 while that is missing.
+func (c *Client) ParkedRetention() time.Duration {
+	if q := c.parked.opened(); q != nil {
+		return time.Duration(q.retention.Load())
+	}
+	return 0
+}
+
 // Depth counts the messages in both queues. On SQS the figures are approximate and may be a minute old.
 func (c *Client) Depth(ctx context.Context) (deadletter.Depth, error) {
 	waiting, err := c.waiting.depth(ctx)
 	if err != nil {
 		return deadletter.Depth{}, err
 	}
-	parked, err := c.parked.depth(ctx)
+	d := deadletter.Depth{Visible: waiting.visible, InFlight: waiting.inFlight, Delayed: waiting.delayed}
+	parked, err := c.parked.queue(ctx)
+	if c.Missing() != nil {
+		return d, nil
+	}
 	if err != nil {
 		return deadletter.Depth{}, err
 	}
-	return deadletter.Depth{
-		Visible:  waiting.visible,
-		InFlight: waiting.inFlight,
-		Delayed:  waiting.delayed,
-		Parked:   parked.visible + parked.inFlight + parked.delayed,
-	}, nil
+	n, err := parked.depth(ctx)
+	if err != nil {
+		return deadletter.Depth{}, err
+	}
+	d.Parked = n.visible + n.inFlight + n.delayed
+	return d, nil
 }
 
 // Close sends what waits in batches, and returns when every caller has its outcome, after 10 s at most. Calls that
@@ -82,7 +111,9 @@ func (c *Client) Depth(ctx context.Context) (deadletter.Depth, error) {
 func (c *Client) Close() error {
 	cut := time.AfterFunc(closeWithin, func() { c.abandon(errClosed) })
 	c.waiting.flush()
-	c.parked.flush()
+	if q := c.parked.opened(); q != nil {
+		q.flush()
+	}
 	inTime := cut.Stop()
 	c.abandon(errClosed)
 	c.link.hang()

@@ -35,11 +35,11 @@ func (c *Client) Extend(ctx context.Context, l deadletter.Lease, d time.Duration
 
 // lender is the queue that a lease is of.
 func (c *Client) lender(l deadletter.Lease) (*queue, error) {
-	switch l.Queue {
-	case c.waiting.url:
+	if l.Queue == c.waiting.url {
 		return c.waiting, nil
-	case c.parked.url:
-		return c.parked, nil
+	}
+	if q := c.parked.opened(); q != nil && l.Queue == q.url {
+		return q, nil
 	}
 	return nil, fmt.Errorf("the lease on letter %q is of queue %q, which is not open here", l.Letter.ID, l.Queue)
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
+	"rehook/retry/deadletter"
 	"rehook/sqsclient"
 	"rehook/sqsclient/localsqs"
 )
@@ -118,16 +119,51 @@ func TestEnsureCannotCreateByURL(t *testing.T) {
 func TestOpenCreatesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		for _, missing := range []string{waitingName, parkedName} {
-			_, err := sqsclient.Open(t.Context(), w.cfg)
-			if e, ok := errors.AsType[*sqsclient.MissingQueueError](err); !ok || e.Queue != missing || !strings.Contains(e.Hint(), "rehook queue ensure") {
-				t.Errorf("without %s: %v", missing, err)
-			}
-			if _, err := w.raw.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: &missing}); err != nil {
-				t.Fatal(err)
-			}
+		_, err := sqsclient.Open(t.Context(), w.cfg)
+		if e, ok := errors.AsType[*sqsclient.MissingQueueError](err); !ok || e.Queue != waitingName || !strings.Contains(e.Hint(), "rehook queue ensure") {
+			t.Errorf("without any queue: %v", err)
 		}
+		w.create(t, waitingName)
 		w.open(t)
+		if _, err := w.raw.GetQueueUrl(t.Context(), &sqs.GetQueueUrlInput{QueueName: aws.String(parkedName)}); err == nil {
+			t.Error("opening has created the parked queue")
+		}
+	})
+}
+
+func TestMissingParkedQueueIsUsedOnceItIsThere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.create(t, waitingName)
+		c := w.open(t)
+		missing := func(err error) bool {
+			e, ok := errors.AsType[*sqsclient.MissingQueueError](err)
+			return ok && e.Queue == parkedName && e.Hint() != ""
+		}
+		if !missing(c.Missing()) {
+			t.Errorf("missing: %v", c.Missing())
+		}
+		if err := c.Send(t.Context(), &deadletter.Letter{ID: "a", OriginalEndpoint: "http://a", Payload: []byte("1")}); err != nil {
+			t.Fatal(err)
+		}
+		leases, err := c.Receive(t.Context())
+		if err != nil || len(leases) != 1 {
+			t.Fatalf("%d leases, %v", len(leases), err)
+		}
+		if err := c.Park(t.Context(), leases[0], leases[0].Letter); !missing(err) {
+			t.Errorf("park: %v", err)
+		}
+		if d, err := c.Depth(t.Context()); err != nil || d.InFlight != 1 || d.Parked != 0 {
+			t.Errorf("depth %+v, %v", d, err)
+		}
+		if parked, err := c.ReceiveParked(t.Context()); err != nil || len(parked) != 0 {
+			t.Errorf("parked letters: %v, %v", parked, err)
+		}
+		w.create(t, parkedName)
+		time.Sleep(6 * time.Second)
+		if err := c.Park(t.Context(), leases[0], leases[0].Letter); err != nil || c.Missing() != nil {
+			t.Errorf("park once the queue is there: %v, missing %v", err, c.Missing())
+		}
 	})
 }
 

@@ -23,9 +23,21 @@ func (c *Client) Receive(ctx context.Context) ([]deadletter.Lease, error) {
 	return c.waiting.receive(ctx, pollTime, c.visibility)
 }
 
-// ReceiveParked leases letters of the parked queue, ten at most, and waits a second at most.
+// Glance does what Receive does, and waits a second at most.
+func (c *Client) Glance(ctx context.Context) ([]deadletter.Lease, error) {
+	return c.waiting.receive(ctx, glanceTime, c.visibility)
+}
+
+// ReceiveParked does the same with the parked queue. One that is missing has no letters.
 func (c *Client) ReceiveParked(ctx context.Context) ([]deadletter.Lease, error) {
-	return c.parked.receive(ctx, glanceTime, c.visibility)
+	q, err := c.parked.queue(ctx)
+	if c.Missing() != nil {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return q.receive(ctx, glanceTime, c.visibility)
 }
 
 func (q *queue) receive(ctx context.Context, wait, visibility time.Duration) ([]deadletter.Lease, error) {

@@ -23,7 +23,11 @@ func (c *Client) Replace(ctx context.Context, old deadletter.Lease, with *deadle
 
 // Park does what Replace does, into the parked queue.
 func (c *Client) Park(ctx context.Context, old deadletter.Lease, with *deadletter.Letter) error {
-	return c.move(ctx, old, with, c.parked)
+	to, err := c.parked.queue(ctx)
+	if err != nil {
+		return fmt.Errorf("park letter %q: %w", with.ID, err)
+	}
+	return c.move(ctx, old, with, to)
 }
 
 // Release does what Replace does, with a lease of the parked queue: the letter waits again.

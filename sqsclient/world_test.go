@@ -101,6 +101,13 @@ func (w *world) ensure(t *testing.T) {
 	}
 }
 
+func (w *world) create(t *testing.T, name string) {
+	t.Helper()
+	if _, err := w.raw.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: &name}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func (w *world) open(t *testing.T) *sqsclient.Client {
 	t.Helper()
 	c, err := sqsclient.Open(t.Context(), w.cfg)
