@@ -28,18 +28,21 @@ const backWithin = 10 * time.Second
 // look receives the letters of a queue, limit at most, and gives all of them back. Nothing is changed by it but
 // their count of receives.
 func (b *backend) look(ctx context.Context, parked bool, limit int) (glance, error) {
-	if err := b.ensure(ctx); err != nil {
-		return glance{}, err
-	}
-	access := b.access
-	if parked {
-		access = turned(access)
-	}
-	total, retention, err := facts(ctx, access)
+	client, err := b.open(ctx)
 	if err != nil {
 		return glance{}, err
 	}
-	leases, err := borrow(ctx, turned(access), limit)
+	defer func() { _ = client.Close() }() // all that it asked has been answered
+	depth, err := client.Depth(ctx)
+	if err != nil {
+		return glance{}, err
+	}
+	total, retention, receive := depth.Total(), client.Retention(), client.Glance
+	if parked {
+		total, retention, receive = depth.Parked, client.ParkedRetention(), client.ReceiveParked
+	}
+	leases, err := borrow(ctx, receive, limit)
+	giveBack(ctx, client, leases)
 	if err != nil {
 		return glance{}, err
 	}
@@ -50,34 +53,10 @@ func (b *backend) look(ctx context.Context, parked bool, limit int) (glance, err
 	return g, nil
 }
 
-// turned has the two queues in each other's place: a client tells the retention of its waiting queue alone, and
-// receives without waiting from its parked queue alone.
-func turned(access sqsclient.Config) sqsclient.Config {
-	access.Queue, access.Parked = access.Parked, access.Queue
-	return access
-}
-
-// facts tells how many messages the waiting queue holds, and how long it keeps them.
-func facts(ctx context.Context, access sqsclient.Config) (total int, retention time.Duration, err error) {
-	client, err := sqsclient.Open(ctx, access)
-	if err != nil {
-		return 0, 0, unopened(err)
-	}
-	defer func() { _ = client.Close() }() // all that it asked has been answered
-	depth, err := client.Depth(ctx)
-	return depth.Total(), client.Retention(), err
-}
-
-// borrow leases the letters of the parked queue, and gives them back before it returns.
-func borrow(ctx context.Context, access sqsclient.Config, limit int) (leases []deadletter.Lease, err error) {
-	client, err := sqsclient.Open(ctx, access)
-	if err != nil {
-		return nil, unopened(err)
-	}
-	defer func() { _ = client.Close() }() // all that it asked has been answered
-	defer func() { giveBack(ctx, client, leases) }()
+// borrow leases letters until none come or there are enough.
+func borrow(ctx context.Context, receive func(context.Context) ([]deadletter.Lease, error), limit int) (leases []deadletter.Lease, err error) {
 	for len(leases) < limit {
-		more, err := client.ReceiveParked(ctx)
+		more, err := receive(ctx)
 		if err != nil || len(more) == 0 {
 			return leases, err
 		}
