@@ -10,6 +10,7 @@ import (
 	"rehook/cmd/config"
 	"rehook/genesys/listener"
 	"rehook/retry"
+	"rehook/retry/deadletter"
 	"rehook/retry/delivery"
 	"rehook/sqsclient"
 )
@@ -56,6 +57,10 @@ func (s *station) open(ctx context.Context, dial dialer) (err error) {
 	if s.queues, err = s.backend.open(ctx); err != nil {
 		return err
 	}
+	if missing := s.queues.Missing(); missing != nil {
+		_, hint, _ := describe(ctx, missing)
+		s.report.Warn("letters that can never be delivered cannot be parked: "+missing.Error(), "hint", hint)
+	}
 	if s.engine, err = retry.New(retry.Config{
 		Queue: s.queues, Deliver: s.deliver,
 		Name: cfg.Queue, ParkedName: cfg.Parked, Where: s.queues.Where(),
@@ -79,8 +84,16 @@ const forwardWithin = 5 * time.Second
 func (s *station) listener(forwardTo string, routes map[string]string) (*listener.Listener, error) {
 	return listener.New(listener.Config{
 		ForwardTo: forwardTo, Routes: routes, Secret: []byte(s.cfg.WebhookSecret), Timeout: min(s.cfg.Timeout, forwardWithin),
-		Client: s.deliver, Capture: s.queues, Captured: s.engine.Captured, Logger: s.report,
+		Client: s.deliver, Capture: capture{s}, Logger: s.report,
 	})
+}
+
+// capture puts a letter into the queue before the engine's eyes.
+type capture struct{ *station }
+
+// Send is [listener.Capture].
+func (c capture) Send(ctx context.Context, l *deadletter.Letter) error {
+	return c.engine.Capture(ctx, l, c.queues.Send)
 }
 
 // close gives up what was opened, in the reverse order. What ran must have ended.

@@ -239,10 +239,27 @@ func (e *Engine) touchAllReady() {
 	}
 }
 
-// Captured tells the engine, and so whoever watches, that the listener has put a letter into the queue.
-func (e *Engine) Captured(l *deadletter.Letter) {
+// Capture has send put a letter of the listener's into the queue, and tells whoever watches. The engine may
+// receive the letter before send returns: it is told of first all the same.
+func (e *Engine) Capture(ctx context.Context, l *deadletter.Letter, send func(context.Context, *deadletter.Letter) error) error {
+	e.tell(func() { e.capturing[l.ID] = l })
+	err := send(ctx, l)
 	e.tell(func() {
-		e.counters.Captured++
-		e.emit(Captured{at(e.now), l.ID, deadletter.MaskURL(l.OriginalEndpoint), l.ErrorCode, l.RetryCount})
+		if err == nil {
+			e.captured(l.ID)
+		}
+		delete(e.capturing, l.ID)
 	})
+	return err
+}
+
+// captured tells of a letter that is being captured, once.
+func (e *Engine) captured(id string) {
+	l, ok := e.capturing[id]
+	if !ok {
+		return
+	}
+	delete(e.capturing, id)
+	e.counters.Captured++
+	e.emit(Captured{at(e.now), l.ID, deadletter.MaskURL(l.OriginalEndpoint), l.ErrorCode, l.RetryCount})
 }

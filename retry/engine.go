@@ -49,8 +49,9 @@ type Engine struct {
 	todo      []func(context.Context) // work to start
 	keepAt    time.Time
 	memory    memory
-	holds     map[string]string // who holds which letter, also while another engine or the queue has it
-	returning int               // letters that the queue has on their way back
+	holds     map[string]string             // who holds which letter, also while another engine or the queue has it
+	capturing map[string]*deadletter.Letter // by the listener, beside this engine
+	returning int                           // letters that the queue has on their way back
 	counters  Counters
 
 	receiving  receiving
@@ -98,6 +99,7 @@ func New(cfg Config) (*Engine, error) {
 		troubled:  map[string]time.Time{},
 		memory:    memory{seed: maphash.MakeSeed()},
 		holds:     map[string]string{},
+		capturing: map[string]*deadletter.Letter{},
 		parked:    shown{most: parkedShown, byID: map[string]Entry{}},
 		finished:  shown{most: doneShown, byID: map[string]Entry{}},
 	}, nil
@@ -113,7 +115,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	e.started = time.Now()
 	e.link.since = e.started
 	if e.paused {
-		e.pausedAt, e.pausedBy = e.started, "the command line"
+		e.pausedAt, e.pausedBy = e.started, "--paused"
 	}
 	e.loop(ctx, receiveCtx, workCtx, func() { e.cutOff(cutReceives, cutWork) })
 	close(e.done)

@@ -3,6 +3,7 @@ package retry_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -190,5 +191,41 @@ func TestParkedLettersOfEarlierLivesAreShown(t *testing.T) {
 			}
 		}
 		second.stop(t)
+	})
+}
+
+func TestCaptureIsToldBeforeTheLetterIsReceived(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, ep := newMemQueue(1), newEndpoints(func(delivery.Request, int) delivery.Result { return ok() })
+		r := start(t, q, ep)
+		feed, err := r.Follow(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		next(t, feed)
+		err = r.Capture(t.Context(), letter(1), func(_ context.Context, l *deadletter.Letter) error {
+			q.Send(l)
+			pass(time.Second) // the engine has it long before the sender knows
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		failure := r.Capture(t.Context(), letter(2), func(context.Context, *deadletter.Letter) error { return errFault })
+		if !errors.Is(failure, errFault) {
+			t.Errorf("a capture that failed: %v", failure)
+		}
+		pass(time.Second)
+		u := next(t, feed)
+		var kinds []string
+		for _, ev := range u.Stream {
+			if _, ok := ev.(retry.DepthRead); !ok {
+				kinds = append(kinds, fmt.Sprintf("%T", ev))
+			}
+		}
+		if len(kinds) != 4 || kinds[0] != "retry.Captured" || kinds[1] != "retry.Received" || u.Status.Counters.Captured != 1 {
+			t.Errorf("told %v, %d captured", kinds, u.Status.Counters.Captured)
+		}
+		r.stop(t)
 	})
 }

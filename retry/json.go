@@ -53,7 +53,16 @@ func AppendEvent(dst []byte, ev Event) []byte {
 		return appendLine(dst, letterJSON{head: h, ID: ev.ID})
 	case BreakerMoved:
 		h.Event = "breaker"
-		return appendLine(dst, endpointJSON{head: h, Endpoint: ev.Endpoint, State: ev.State, Until: millis(ev.Until)})
+		var until *string // null unless it is open
+		if !ev.Until.IsZero() {
+			until = new(millis(ev.Until))
+		}
+		return appendLine(dst, struct {
+			head
+			Endpoint string       `json:"endpoint"`
+			State    BreakerState `json:"state"`
+			Until    *string      `json:"until"`
+		}{h, ev.Endpoint, ev.State, until})
 	case DepthRead:
 		h.Event = "depth"
 		return appendLine(dst, struct {
@@ -151,8 +160,8 @@ type letterJSON struct {
 	Wait          Wait   `json:"wait,omitempty"`
 }
 
+// endpointJSON is an endpoint of a snapshot.
 type endpointJSON struct {
-	head
 	Endpoint string       `json:"endpoint"`
 	State    BreakerState `json:"state"`
 	Until    string       `json:"until,omitempty"`

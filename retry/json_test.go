@@ -29,7 +29,7 @@ func TestEventsAsTheyArePrinted(t *testing.T) {
 		{retry.Held{At: at, ID: "i", By: "ann"}, `"held","id":"i","by":"ann"}`},
 		{retry.LeaseLost{At: at, ID: "i"}, `"lease_lost","id":"i"}`},
 		{retry.BreakerMoved{At: at, Endpoint: "http://a", State: retry.Open, Until: later}, `"breaker","endpoint":"http://a","state":"open","until":"2026-11-24T23:41:19.123Z"}`},
-		{retry.BreakerMoved{At: at, Endpoint: "http://a", State: retry.HalfOpen}, `"breaker","endpoint":"http://a","state":"half-open"}`},
+		{retry.BreakerMoved{At: at, Endpoint: "http://a", State: retry.HalfOpen}, `"breaker","endpoint":"http://a","state":"half-open","until":null}`},
 		{retry.DepthRead{At: at, Queue: "q", Depth: deadletter.Depth{Visible: 1, InFlight: 2, Delayed: 3, Parked: 4}}, `"depth","queue":"q","visible":1,"in_flight":2,"delayed":3,"parked":4}`},
 		{retry.Trouble{At: at, Message: "m", Hint: "h"}, `"error","message":"m","hint":"h"}`},
 	} {

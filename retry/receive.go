@@ -130,6 +130,7 @@ func (e *Engine) admit(l deadletter.Lease) {
 	e.items[l.Letter.ID] = it
 	e.bytes += int64(len(l.Letter.Payload))
 	e.counters.Taken++
+	e.captured(l.Letter.ID)
 	e.receipts.add(e.now, 1)
 	e.emit(Received{at(e.now), l.Letter.ID, it.url, l.Letter.ErrorCode, l.Letter.RetryCount})
 	e.assign(it)

@@ -108,6 +108,5 @@ func (l *Listener) capture(ctx context.Context, w http.ResponseWriter, hook webh
 		unavailable(w, "the webhook could not be forwarded, nor kept")
 		return
 	}
-	l.cfg.Captured(letter)
 	accepted(w, letter.ID)
 }

@@ -37,10 +37,9 @@ type Config struct {
 	// Times MaxBody it bounds the memory for bodies.
 	MaxRequests int
 
-	Client   *delivery.Client                // forwards; required
-	Capture  Capture                         // keeps what could not be forwarded; required
-	Captured func(letter *deadletter.Letter) // is told of every letter that was kept; may be nil
-	Logger   *slog.Logger                    // nil: nothing is logged
+	Client  *delivery.Client // forwards; required
+	Capture Capture          // keeps what could not be forwarded; required
+	Logger  *slog.Logger     // nil: nothing is logged
 }
 
 const (
@@ -96,9 +95,6 @@ func (c *Config) setDefaults() {
 	setDefault(&c.MaxBody, defaultMaxBody)
 	setDefault(&c.MaxForwards, 64)
 	setDefault(&c.MaxRequests, 256)
-	if c.Captured == nil {
-		c.Captured = func(*deadletter.Letter) {}
-	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
