@@ -15,7 +15,11 @@ func header(s *state) string {
 	st := &s.styles
 	clock, link := said{"", s.clock()}, s.linkWords()
 	l := newLine(s.layout.width).add(st.brand, " rehook ")
-	link.text = plain.Truncate(link.text, l.left()-plain.Width(clock.text)-5)
+	room := l.left() - plain.Width(clock.text) - 5
+	if where := plain.Width(s.status.Queue + "  " + s.status.Where + " · "); plain.Width(link.text) > room-where {
+		link.text = strings.Replace(link.text, " since ", " ", 1) // which queue it is comes first
+	}
+	link.text = plain.Truncate(link.text, room)
 	free := l.left() - plain.Width(clock.text) - 2 - plain.Width(link.text) - 2
 	add := func(look style, before, text string) {
 		if text = before + plain.Line(text); text != before && plain.Width(text) <= free {
