@@ -25,6 +25,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		writeFault(w, faultOf(&http.MaxBytesError{Limit: maxRequestBytes}))
 		return
 	}
+	if isQuery(r) {
+		refuseQuery(w)
+		return
+	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxRequestBytes)
 	s.answerJSON(w, r)
 }
