@@ -142,9 +142,7 @@ func (e *Engine) loop(ctx, receiveCtx, workCtx context.Context, cutOff func()) {
 		timer.Reset(max(0, e.nextWake().Sub(e.now)))
 		select {
 		case tell := <-e.inbox:
-			e.now = time.Now()
-			tell()
-			e.hear()
+			e.hear(workCtx, tell)
 		case <-timer.C:
 		case <-stop:
 			stop = nil
@@ -154,16 +152,21 @@ func (e *Engine) loop(ctx, receiveCtx, workCtx context.Context, cutOff func()) {
 	}
 }
 
-// hear runs what else has been told meanwhile, bounded so that the loop's own work does not wait.
-func (e *Engine) hear() {
+// hear runs what it is told, and what else has been told meanwhile, bounded so that the loop's own work does not
+// wait. A slot that this frees is used at once.
+func (e *Engine) hear(workCtx context.Context, tell func()) {
 	for range cap(e.inbox) {
+		e.now = time.Now()
+		tell()
+		e.dispatch()
+		e.startWork(workCtx)
 		select {
-		case tell := <-e.inbox:
-			tell()
+		case tell = <-e.inbox:
 		default:
 			return
 		}
 	}
+	tell()
 }
 
 // tell has the loop run f. It reports false when the engine has ended and f will not run.
