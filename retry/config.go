@@ -34,6 +34,8 @@ type Queue interface {
 	Depth(ctx context.Context) (deadletter.Depth, error)
 	// Retention is how long the waiting queue keeps a message.
 	Retention() time.Duration
+	// ParkedRetention is the same of the parked queue; 0 if that is not known.
+	ParkedRetention() time.Duration
 }
 
 // Deliverer makes one attempt. [delivery.Client] is one.

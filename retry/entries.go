@@ -120,11 +120,19 @@ func (e *Engine) status() Status {
 		} else {
 			s.Counters.Waiting++
 		}
-		if expiry := e.expiry(it); s.FirstExpiry.IsZero() || !expiry.IsZero() && expiry.Before(s.FirstExpiry) {
-			s.FirstExpiry = expiry
-		}
+		s.expires(e.expiry(it))
+	}
+	for _, entry := range e.parked.byID {
+		s.expires(entry.ExpiresAt)
 	}
 	return s
+}
+
+// expires takes note of a letter's end.
+func (s *Status) expires(at time.Time) {
+	if !at.IsZero() && (s.FirstExpiry.IsZero() || at.Before(s.FirstExpiry)) {
+		s.FirstExpiry = at
+	}
 }
 
 // expiry is when the queue drops the letter's message; zero if the queue did not say when it got it.

@@ -177,7 +177,11 @@ func TestParkedLettersOfEarlierLivesAreShown(t *testing.T) {
 		feed := subscribe(t, second)
 		pass(time.Minute)
 		parked := 0
-		for _, entry := range next(t, feed).Letters {
+		u := next(t, feed)
+		for _, entry := range u.Letters {
+			if days := time.Until(entry.ExpiresAt).Hours() / 24; days < 9.9 || days > 10 || u.Status.FirstExpiry.After(entry.ExpiresAt) {
+				t.Errorf("a parked letter expires at %v, the first of all at %v", entry.ExpiresAt, u.Status.FirstExpiry)
+			}
 			if entry.Phase == retry.InParked && entry.Letter.Parked.Reason == deadletter.Unauthorized {
 				parked++
 			}

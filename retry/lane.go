@@ -67,6 +67,9 @@ func (l *lane) may(now time.Time, perEndpoint int) bool {
 // answered keeps the figures of an attempt.
 func (l *lane) answered(status int, errText string, latency time.Duration) {
 	l.lastStatus, l.lastError = status, errText
+	if status == 0 {
+		return // no answer tells nothing of how fast it answers
+	}
 	if l.latency == 0 {
 		l.latency = latency
 		return

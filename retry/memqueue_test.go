@@ -245,6 +245,8 @@ func (q *memQueue) Depth(context.Context) (deadletter.Depth, error) {
 
 func (q *memQueue) Retention() time.Duration { return 14 * 24 * time.Hour }
 
+func (q *memQueue) ParkedRetention() time.Duration { return 10 * 24 * time.Hour }
+
 // setFaults changes how often calls fail.
 func (q *memQueue) setFaults(share float64) {
 	q.mu.Lock()

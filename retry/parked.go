@@ -34,7 +34,7 @@ func (e *Engine) lookAtParked() {
 // somebody else, unless it came while the scan ran.
 func (e *Engine) sawParked(began time.Time, leases map[string]deadletter.Lease, err error) {
 	for _, l := range leases {
-		e.show(&e.parked, Entry{Letter: l.Letter, Phase: InParked, ReceivedAt: e.now, Receives: l.Receives})
+		e.show(&e.parked, Entry{Letter: l.Letter, Phase: InParked, ReceivedAt: e.now, ExpiresAt: e.parkedExpiry(l.SentAt), Receives: l.Receives})
 	}
 	if err != nil {
 		e.trouble("the parked queue could not be looked through", err)
@@ -49,6 +49,15 @@ func (e *Engine) sawParked(began time.Time, leases map[string]deadletter.Lease, 
 			e.hide(&e.parked, id)
 		}
 	}
+}
+
+// parkedExpiry is when the parked queue drops a message that it was given at a moment; zero if that is not known.
+func (e *Engine) parkedExpiry(sentAt time.Time) time.Time {
+	keeps := e.cfg.Queue.ParkedRetention()
+	if keeps == 0 || sentAt.IsZero() {
+		return time.Time{}
+	}
+	return sentAt.Add(keeps)
 }
 
 // scanParked receives the parked letters, as many as can be shown. Those that take wants are its own at once,

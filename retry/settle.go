@@ -112,7 +112,7 @@ func (e *Engine) parkedNow(it *item, parked *deadletter.Letter) {
 	delete(e.holds, parked.ID)
 	e.emit(Parked{at(e.now), parked.ID, it.url, parked.Parked.Reason})
 	e.finishJobs(it, Result{ID: parked.ID, Did: DidPark, Note: string(parked.Parked.Reason)})
-	e.show(&e.parked, Entry{Letter: parked, Phase: InParked, ReceivedAt: it.receivedAt})
+	e.show(&e.parked, Entry{Letter: parked, Phase: InParked, ReceivedAt: it.receivedAt, ExpiresAt: e.parkedExpiry(e.now)})
 	if it.arrived != nil {
 		e.deleteCopy(*it.arrived)
 	}

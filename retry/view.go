@@ -94,7 +94,7 @@ type Status struct {
 	Held, HeldMax           int   // letters in the inventory, and how many fit
 	HeldBytes, HeldBytesMax int64 // the same in bytes of payload
 
-	FirstExpiry time.Time // of all letters in the inventory; zero: none
+	FirstExpiry time.Time // of all letters in the inventory and of the parked ones that are known; zero: none
 }
 
 // Rates are averages over the last ten seconds, each a second.

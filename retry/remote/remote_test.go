@@ -50,7 +50,8 @@ func (*box) Release(context.Context, deadletter.Lease, *deadletter.Letter) error
 func (*box) Depth(context.Context) (deadletter.Depth, error) {
 	return deadletter.Depth{Visible: 2}, nil
 }
-func (*box) Retention() time.Duration { return 14 * 24 * time.Hour }
+func (*box) Retention() time.Duration       { return 14 * 24 * time.Hour }
+func (*box) ParkedRetention() time.Duration { return 14 * 24 * time.Hour }
 func (*box) Attempt(context.Context, delivery.Request) delivery.Result {
 	return delivery.Result{Outcome: delivery.Delivered, Status: 200, At: time.Now()}
 }
