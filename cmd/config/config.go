@@ -74,6 +74,7 @@ type Genesys struct {
 type Value struct {
 	Key    string
 	Value  string // masked if it is a secret
+	URL    bool   // it may hold a password or a token
 	Origin Origin
 }
 
@@ -100,21 +101,11 @@ func Load(flags *pflag.FlagSet, lookup func(string) (string, bool)) (*Config, er
 
 // complete fills what follows from other settings, and checks what only makes sense together.
 func (c *Config) complete(lookup func(string) (string, bool)) error {
-	if c.Parked == "" {
-		c.Parked = c.Queue + "-parked"
+	if err := c.completeQueues(); err != nil {
+		return err
 	}
-	if c.Parked == c.Queue {
-		return &Error{
-			Origin: c.origins["parked"], Message: fmt.Sprintf("the parked queue and the dead letter queue are both %q", c.Queue),
-			Advice: "name another queue: letters would be received again as soon as they are parked",
-		}
-	}
-	if c.BackoffCap < c.BackoffBase {
-		return &Error{
-			Origin:  c.origins["backoff-cap"],
-			Message: fmt.Sprintf("the longest wait, %s, is shorter than backoff-base, %s", showDuration(c.BackoffCap), showDuration(c.BackoffBase)),
-			Advice:  "raise backoff-cap or lower backoff-base",
-		}
+	if err := c.checkWaits(); err != nil {
+		return err
 	}
 	if c.StateDir == "" {
 		c.StateDir = stateDir(lookup)
@@ -128,6 +119,28 @@ func (c *Config) complete(lookup func(string) (string, bool)) error {
 	}
 	c.StateDir = abs
 	return nil
+}
+
+func (c *Config) checkWaits() error {
+	if c.BackoffCap >= c.BackoffBase {
+		return nil
+	}
+	base, longest := showDuration(c.BackoffBase), showDuration(c.BackoffCap)
+	e := &Error{Origin: c.stronger("backoff-cap", "backoff-base"), Advice: "raise backoff-cap or lower backoff-base"}
+	e.Message = fmt.Sprintf("the longest wait, %s, is shorter than backoff-base, %s", longest, base)
+	if e.Origin == c.origins["backoff-base"] {
+		e.Message = fmt.Sprintf("the first wait, %s, is longer than backoff-cap, %s", base, longest)
+	}
+	return e
+}
+
+// stronger gives the origin, of two settings that contradict each other, of the one whose source beats the other's:
+// that is the one whose giver can change it. Of equals it is the first.
+func (c *Config) stronger(one, other string) Origin {
+	if c.origins[other].Source.strength() > c.origins[one].Source.strength() {
+		return c.origins[other]
+	}
+	return c.origins[one]
 }
 
 // stateDir is where state belongs by the XDG base directory specification, "" if nothing says where the
@@ -145,11 +158,12 @@ func stateDir(lookup func(string) (string, bool)) string {
 // Given says whether a setting has a value that somebody gave it.
 func (c *Config) Given(key string) bool { return c.origins[key].Source != Default }
 
-// Values gives every setting in the order of the table, with secrets masked.
+// Values gives every setting in the order of the table, with secrets masked, but for those that are
+// a part of a URL.
 func (c *Config) Values() []Value {
 	var values []Value
 	for _, s := range Settings() {
-		v := Value{Key: s.Key, Value: s.kind.get(c), Origin: c.origins[s.Key]}
+		v := Value{Key: s.Key, Value: s.kind.get(c), URL: s.URL, Origin: c.origins[s.Key]}
 		if s.Secret && v.Value != "" {
 			v.Value = "********"
 		}

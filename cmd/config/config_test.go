@@ -151,7 +151,11 @@ func TestBadValueNamesItsSource(t *testing.T) {
 		{"variable", nil, map[string]string{"REHOOK_MAX_RETRIES": "many"}, `REHOOK_MAX_RETRIES: "many" is not a whole number`},
 		{"variable, switch", nil, map[string]string{"REHOOK_LOCAL": "perhaps"}, `REHOOK_LOCAL: "perhaps" is neither true nor false`},
 		{"two that contradict", []string{"--backoff-cap", "1s", "--backoff-base", "2s"}, nil, "--backoff-cap: the longest wait, 1s, is shorter than backoff-base, 2s"},
-		{"parked is the queue", []string{"--parked", "gen-webhook-dlq"}, nil, "--parked: the parked queue and the dead letter queue are both"},
+		{"one that contradicts a default", []string{"--backoff-base", "20m"}, nil, "--backoff-base: the first wait, 20m, is longer than backoff-cap, 15m"},
+		{"a flag that contradicts a variable", []string{"--backoff-base", "20m"}, map[string]string{"REHOOK_BACKOFF_CAP": "5m"}, "--backoff-base: the first wait, 20m, is longer than backoff-cap, 5m"},
+		{"a variable that contradicts a flag", []string{"--backoff-cap", "5m"}, map[string]string{"REHOOK_BACKOFF_BASE": "20m"}, "--backoff-cap: the longest wait, 5m, is shorter than backoff-base, 20m"},
+		{"parked is the queue", []string{"--parked", "gen-webhook-dlq"}, nil, "--parked: the parked queue is the dead letter queue itself"},
+		{"the queue is parked", []string{"--queue", "a"}, map[string]string{"REHOOK_PARKED": "a"}, "--queue: the parked queue is the dead letter queue itself"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -1,5 +1,7 @@
 package config
 
+import "slices"
+
 // Error is a setting that cannot be used.
 type Error struct {
 	Origin  Origin // where the value came from; its text begins the message
@@ -40,3 +42,8 @@ const (
 	Environment Source = "environment"
 	Flag        Source = "flag"
 )
+
+// strength grows from the weakest source to the strongest.
+func (s Source) strength() int {
+	return slices.Index([]Source{Default, File, Environment, Flag}, s)
+}

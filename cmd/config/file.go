@@ -1,6 +1,8 @@
 package config
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -59,14 +61,10 @@ func (f *file) at(line int) Origin {
 }
 
 func (f *file) parse(data []byte) error {
-	var document yaml.Node
-	if err := yaml.Unmarshal(data, &document); err != nil {
-		return f.broken(err)
+	root, err := f.only(data)
+	if root == nil || err != nil {
+		return err
 	}
-	if len(document.Content) == 0 {
-		return nil // empty, or comments alone
-	}
-	root := document.Content[0]
 	if root.Tag == "!!null" {
 		return nil // a document mark alone
 	}
@@ -79,6 +77,24 @@ func (f *file) parse(data []byte) error {
 		}
 	}
 	return nil
+}
+
+// only gives the one document that a file may hold, nil if it is empty or has comments alone.
+func (f *file) only(data []byte) (*yaml.Node, error) {
+	documents := yaml.NewDecoder(bytes.NewReader(data))
+	var first, second yaml.Node
+	if err := documents.Decode(&first); errors.Is(err, io.EOF) {
+		return nil, nil
+	} else if err != nil {
+		return nil, f.broken(err)
+	}
+	switch err := documents.Decode(&second); {
+	case errors.Is(err, io.EOF):
+		return first.Content[0], nil
+	case err != nil:
+		return nil, f.broken(err)
+	}
+	return nil, &Error{Origin: f.at(second.Line), Message: "a second document begins", Advice: "remove the line ---: settings stand in one document"}
 }
 
 // broken turns "yaml: line 3: …" into an error at line 3.

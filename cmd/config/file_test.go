@@ -25,6 +25,11 @@ func TestFileIsRefusedAtItsLine(t *testing.T) {
 		{"not settings", "- queue\n", ":1: settings are not written as keys and values"},
 		{"a secret", "genesys-client-secret: hunter2\n", ":1: genesys-client-secret is read from the environment alone"},
 		{"another file", "config: b.yaml\n", ":1: a settings file cannot name another"},
+		{"a second document", "queue: a\n---\ntimeout: 1s\n", ":2: a second document begins"},
+		{"an empty second document", "queue: a\n---\n", ":2: a second document begins"},
+		{"a broken second document", "queue: a\n---\n{\n", ":3: not YAML: "},
+		{"a host that is none", "allow:\n  - 10.0.0.1\n  - http://crm\n", `:1: allow: "http://crm" is no network`},
+		{"a queue that is none", "queue: my queue\n", `:1: queue: "my queue" is not the name of a queue`},
 		{"an alias", "queue: &q a\nparked: *q\n", ":2: parked: one value is expected"},
 	}
 	for _, tt := range tests {
@@ -49,7 +54,7 @@ func TestFileIsRefusedAtItsLine(t *testing.T) {
 }
 
 func TestEmptyFileSaysNothing(t *testing.T) {
-	for _, text := range []string{"", "\n", "# nothing yet\n", "---\n"} {
+	for _, text := range []string{"", "\n", "# nothing yet\n", "---\n", "---\n...\n"} {
 		if _, err := load(t, "", []string{"--config", write(t, text)}, nil); err != nil {
 			t.Errorf("%q: %v", text, err)
 		}

@@ -17,6 +17,7 @@ type Setting struct {
 	Commands  []string // the commands that have the flag; none: every command
 	Ambient   bool     // read from the environment alone: other tools' variables, and secrets
 	Secret    bool     // never shown
+	URL       bool     // may hold a password or a token, to be masked where it is shown
 	kind      kind
 }
 
@@ -60,8 +61,8 @@ func Settings() []Setting {
 
 func queueSettings() []Setting {
 	return []Setting{
-		{Key: "queue", Default: "gen-webhook-dlq", Help: "the dead letter queue, by name or URL", kind: text(func(c *Config) *string { return &c.Queue })},
-		{Key: "parked", Help: "the queue for parked letters, by name or URL (default: the queue's name and -parked)", kind: text(func(c *Config) *string { return &c.Parked })},
+		{Key: "queue", Default: "gen-webhook-dlq", Help: "the dead letter queue, by name or URL", kind: queue(func(c *Config) *string { return &c.Queue })},
+		{Key: "parked", Help: "the queue for parked letters, by name or URL (default: the queue's name and -parked)", kind: queue(func(c *Config) *string { return &c.Parked })},
 		{Key: "local", Help: "use the embedded queue, even where AWS is configured", kind: toggle(func(c *Config) *bool { return &c.Local })},
 	}
 }
@@ -75,8 +76,8 @@ func engineSettings() []Setting {
 		{Key: "concurrency", Default: "64", Help: "attempts at once, over all endpoints", kind: count(1, 10_000, func(c *Config) *int { return &c.Concurrency })},
 		{Key: "per-endpoint", Default: "8", Help: "attempts at once to one endpoint", kind: count(1, 10_000, func(c *Config) *int { return &c.PerEndpoint })},
 		{Key: "inventory", Default: "10000", Help: "letters held in memory; the others stay in the queue", kind: count(10, maxInFlight, func(c *Config) *int { return &c.Inventory })},
-		{Key: "allow", Help: "a private host, host:port or network that may be called (repeatable)", kind: list(func(c *Config) *[]string { return &c.Allow })},
-		{Key: "read-only", Help: "refuse every action that changes something", kind: toggle(func(c *Config) *bool { return &c.ReadOnly })},
+		{Key: "allow", Help: "a private host, host:port or network that may be called (repeatable)", kind: hosts(func(c *Config) *[]string { return &c.Allow })},
+		{Key: "read-only", Help: "refuse every action that changes something; rehook by itself starts paused, serve is refused", kind: toggle(func(c *Config) *bool { return &c.ReadOnly })},
 	}
 }
 
@@ -93,7 +94,7 @@ func commandSettings() []Setting {
 	return []Setting{
 		{Key: "paused", Commands: []string{"rehook"}, Help: "attempt nothing until told to", kind: toggle(func(c *Config) *bool { return &c.Paused })},
 		{Key: "listen", Commands: []string{"serve"}, Help: "address on which webhooks are received, like 127.0.0.1:8080", kind: text(func(c *Config) *string { return &c.Listen })},
-		{Key: "forward-to", Commands: []string{"serve"}, Help: "URL of the endpoint to which received webhooks go", kind: text(func(c *Config) *string { return &c.ForwardTo })},
+		{Key: "forward-to", URL: true, Commands: []string{"serve"}, Help: "URL of the endpoint to which received webhooks go", kind: text(func(c *Config) *string { return &c.ForwardTo })},
 		{Key: "localsqs-listen", FlagName: "listen", Commands: []string{"localsqs"}, Default: "127.0.0.1:9324", Help: "loopback address on which the embedded queue is served", kind: text(func(c *Config) *string { return &c.LocalSQSListen })},
 		{Key: "headless", Commands: []string{"demo"}, Help: "print events as NDJSON in place of the screen", kind: toggle(func(c *Config) *bool { return &c.Headless })},
 		{Key: "for", Commands: []string{"demo"}, Help: "end after this time, and print a summary", kind: duration(func(c *Config) *time.Duration { return &c.For })},
@@ -108,21 +109,22 @@ func ambientSettings() []Setting {
 		return Setting{Key: key, Variables: variables, Ambient: true, kind: text(field)}
 	}
 	secret := func(s Setting) Setting { s.Secret = true; return s }
+	url := func(s Setting) Setting { s.URL = true; return s }
 	return []Setting{
 		secret(ambient("genesys-client-id", func(c *Config) *string { return &c.Genesys.ClientID }, "GENESYSCLOUD_OAUTHCLIENT_ID", "GENESYS_CLIENT_ID")),
 		secret(ambient("genesys-client-secret", func(c *Config) *string { return &c.Genesys.ClientSecret }, "GENESYSCLOUD_OAUTHCLIENT_SECRET", "GENESYS_CLIENT_SECRET")),
 		ambient("genesys-region", func(c *Config) *string { return &c.Genesys.Region }, "GENESYSCLOUD_REGION"),
 		ambient("genesys-org", func(c *Config) *string { return &c.Genesys.OrgID }, "GENESYS_ORG_ID"),
-		ambient("genesys-url", func(c *Config) *string { return &c.Genesys.URL }, "REHOOK_GENESYS_URL"),
+		url(ambient("genesys-url", func(c *Config) *string { return &c.Genesys.URL }, "REHOOK_GENESYS_URL")),
 		secret(ambient("webhook-secret", func(c *Config) *string { return &c.WebhookSecret }, "REHOOK_WEBHOOK_SECRET")),
 		ambient("aws-profile", func(c *Config) *string { return &c.AWS.Profile }, "AWS_PROFILE", "AWS_DEFAULT_PROFILE"),
 		ambient("aws-region", func(c *Config) *string { return &c.AWS.Region }, "AWS_REGION", "AWS_DEFAULT_REGION"),
-		ambient("aws-endpoint", func(c *Config) *string { return &c.AWS.Endpoint }, "AWS_ENDPOINT_URL_SQS", "AWS_ENDPOINT_URL"),
+		url(ambient("aws-endpoint", func(c *Config) *string { return &c.AWS.Endpoint }, "AWS_ENDPOINT_URL_SQS", "AWS_ENDPOINT_URL")),
 		secret(ambient("aws-access-key-id", func(c *Config) *string { return &c.AWS.AccessKeyID }, "AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY")),
 		secret(ambient("aws-secret-access-key", func(c *Config) *string { return &c.AWS.SecretAccessKey }, "AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY")),
 		secret(ambient("aws-session-token", func(c *Config) *string { return &c.AWS.SessionToken }, "AWS_SESSION_TOKEN")),
 		ambient("aws-role-arn", func(c *Config) *string { return &c.AWS.RoleARN }, "AWS_ROLE_ARN"),
-		ambient("aws-container-credentials", func(c *Config) *string { return &c.AWS.ContainerCredentials }, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"),
+		url(ambient("aws-container-credentials", func(c *Config) *string { return &c.AWS.ContainerCredentials }, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI")),
 		ambient("aws-config-file", func(c *Config) *string { return &c.AWS.ConfigFile }, "AWS_CONFIG_FILE"),
 		ambient("aws-credentials-file", func(c *Config) *string { return &c.AWS.CredentialsFile }, "AWS_SHARED_CREDENTIALS_FILE"),
 	}
