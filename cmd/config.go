@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"rehook/cmd/config"
+	"rehook/retry/deadletter"
 )
 
 func (a *app) config() *cobra.Command {
@@ -25,6 +26,9 @@ func (s setting) cells() []string { return []string{s.Key, cmp.Or(s.Value, "-"),
 func (a *app) showConfig(_ context.Context, cfg *config.Config, _ []string) error {
 	var settings []setting
 	for _, v := range cfg.Values() {
+		if v.URL {
+			v.Value = deadletter.MaskURL(v.Value)
+		}
 		settings = append(settings, setting{Key: v.Key, Value: v.Value, From: v.Origin.String()})
 	}
 	return show(a.stdout, cfg.Output, []string{"KEY", "VALUE", "FROM"}, settings)

@@ -10,6 +10,7 @@ import (
 
 	"rehook/cmd/config"
 	"rehook/genesys/listener"
+	"rehook/retry/deadletter"
 )
 
 func (a *app) serve() *cobra.Command {
@@ -22,6 +23,12 @@ the letters that it holds back to the queue.`
 }
 
 func (a *app) runServe(ctx context.Context, cfg *config.Config, _ []string) (err error) {
+	if cfg.ReadOnly {
+		return &failure{
+			err:  errors.New("serve delivers letters, and --read-only is set"),
+			hint: `leave --read-only out; "rehook ls" and "rehook queue depth" only look`, code: Usage,
+		}
+	}
 	report := a.logger(cfg)
 	s, err := openStation(ctx, cfg, nil, report)
 	if err != nil {
@@ -36,7 +43,8 @@ func (a *app) runServe(ctx context.Context, cfg *config.Config, _ []string) (err
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.run(ctx) })
 	if webhooks != nil {
-		report.Info("listening", "address", at.Addr().String(), "forward_to", cfg.ForwardTo)
+		report.Info("listening", "address", at.Addr().String(), "forward_to", deadletter.MaskURL(cfg.ForwardTo))
+		warnRefused(ctx, cfg, report)
 		group.Go(func() error { return webhooks.Run(ctx, at) })
 	}
 	err = group.Wait()

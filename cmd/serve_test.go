@@ -54,6 +54,33 @@ func TestStoppedServeGivesItsLettersBack(t *testing.T) {
 	}
 }
 
+func TestServeWarnsOfAnEndpointThatIsNotAllowed(t *testing.T) {
+	t.Setenv("HOME", t.TempDir())
+	const warning = "every webhook will be parked as rejected"
+	for _, tt := range []struct {
+		to, allow string
+		warns     string // "": not
+	}{
+		{"http://127.0.0.1:1/in?token=hunter2", "10.0.0.1", "--allow 127.0.0.1"},
+		{"http://localhost:1", "10.0.0.1", "--allow 127.0.0.1"},
+		{"http://[fd00::7]/in", "10.0.0.1", "--allow fd00::7"},
+		{"http://127.0.0.1:1/in", "127.0.0.0/8", ""},
+		{"http://localhost:1/in", "localhost:1", ""},
+		{"https://crm.example.com/in", "10.0.0.1", ""},
+	} {
+		serve := start(t, "serve", "--state-dir", t.TempDir(), "--listen", "127.0.0.1:0", "--forward-to", tt.to, "--allow", tt.allow)
+		until(t, "it serves", func() bool { return strings.Contains(serve.stderr.String(), "msg=listening") })
+		serve.ends(t)
+		said := serve.stderr.String()
+		if got := strings.Contains(said, warning); got != (tt.warns != "") || !strings.Contains(said, tt.warns) {
+			t.Errorf("to %s with --allow %s it said:\n%s", tt.to, tt.allow, said)
+		}
+		if strings.Contains(said, "hunter2") {
+			t.Errorf("it logs a secret:\n%s", said)
+		}
+	}
+}
+
 func TestSecondEngineOnAStateDirectoryIsRefused(t *testing.T) {
 	t.Setenv("HOME", t.TempDir())
 	dir := t.TempDir()
