@@ -28,6 +28,9 @@ func (a *app) screen(ctx context.Context, cfg *config.Config, _ []string) (err e
 	}
 	read, hint := readerOf(cfg.Genesys)
 	shown := ui.Config{Webhooks: read, WebhooksHint: hint, Header: sentHeader, By: operator(), ReadOnly: cfg.ReadOnly}
+	if cfg.ReadOnly {
+		cfg.Paused = true // nobody here may let it go on
+	}
 	// Lines on standard error would be drawn over the screen, which shows what goes wrong by itself.
 	s, err := openStation(ctx, cfg, nil, slog.New(slog.DiscardHandler))
 	if is[*heldError](err) {
