@@ -2,6 +2,8 @@ package cmd
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -17,11 +19,12 @@ import (
 type backend struct {
 	access   sqsclient.Config
 	embedded *embedded // nil on AWS
+	profile  string    // of AWS's configuration, where one is named
 }
 
 // findBackend decides which, and connects to nothing yet.
 func findBackend(cfg *config.Config, report *slog.Logger) (*backend, error) {
-	b := &backend{access: sqsclient.Config{Queue: cfg.Queue, Parked: cfg.Parked}}
+	b := &backend{access: sqsclient.Config{Queue: cfg.Queue, Parked: cfg.Parked}, profile: cfg.AWS.Profile}
 	if onAWS(cfg) {
 		return b, nil
 	}
@@ -69,7 +72,7 @@ func (b *backend) open(ctx context.Context) (*sqsclient.Client, error) {
 		return nil, err
 	}
 	client, err := sqsclient.Open(ctx, b.access)
-	return client, unopened(err)
+	return client, b.unopened(err)
 }
 
 // ensure makes embedded queues where they are missing. On AWS that takes "rehook queue ensure".
@@ -78,16 +81,23 @@ func (b *backend) ensure(ctx context.Context) error {
 		return nil
 	}
 	_, err := sqsclient.Ensure(ctx, b.access)
-	return unopened(err)
+	return b.unopened(err)
 }
 
-// unopened gives an error of opening its exit code: what is none of the errors that sqsclient names is a
-// setting that it refused.
-func unopened(err error) error {
+// unopened gives an error of opening its exit code and its hint. Why the embedded queue cannot be used lies below
+// what the client of SQS makes of it; what is none of the errors that sqsclient names is a setting that it refused.
+func (b *backend) unopened(err error) error {
+	if below, ok := errors.AsType[*failure](err); ok {
+		return below
+	}
 	if err == nil || codeOf(err) != Partly {
 		return err
 	}
-	return &failure{err: err, hint: `"rehook config" shows every setting and where it came from`, code: Configuration}
+	hint := `"rehook config" shows every setting and where it came from`
+	if b.profile != "" && strings.Contains(err.Error(), "profile, "+b.profile) { // the SDK's words
+		hint = fmt.Sprintf("unset AWS_PROFILE, or create the profile with %q", "aws configure --profile "+b.profile)
+	}
+	return &failure{err: err, hint: hint, code: Configuration}
 }
 
 // depthEvery is how often a screen's figures are read: on AWS each reading is paid for, and no fresher than a

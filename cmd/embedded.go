@@ -60,7 +60,7 @@ func (e *embedded) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 		select {
 		case <-again.C:
 		case <-ctx.Done():
-			return nil, fmt.Errorf("connect to the embedded queue: %w", err)
+			return nil, servedElsewhere(err)
 		}
 	}
 }
@@ -78,7 +78,21 @@ func (e *embedded) connect(ctx context.Context) (net.Conn, error) {
 	return e.socket.dial(ctx)
 }
 
-// serve makes this process the server, if it is not. The error is a [*localsqs.InUseError] when another one is.
+// servedElsewhere says who has the queues open, if that is why they cannot be.
+func servedElsewhere(err error) error {
+	used, ok := errors.AsType[*localsqs.InUseError](err)
+	if !ok {
+		return err
+	}
+	return &failure{
+		err:  fmt.Errorf("the embedded queue is already served by process %d", used.PID),
+		hint: "stop that one, or give this one another --state-dir",
+		code: Configuration,
+	}
+}
+
+// serve makes this process the server, if it is not. The error is a [*localsqs.InUseError] when another one is, and
+// else says that the state directory cannot be used.
 func (e *embedded) serve() (*localsqs.Server, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -89,12 +103,15 @@ func (e *embedded) serve() (*localsqs.Server, error) {
 		return e.serving.Server, nil
 	}
 	server, err := localsqs.Open(localsqs.Config{Dir: e.dir, Logger: e.report})
-	if err != nil {
+	if is[*localsqs.InUseError](err) {
 		return nil, err
+	}
+	if err != nil {
+		return nil, unusableState(err)
 	}
 	listener, err := e.socket.listen()
 	if err != nil {
-		return nil, errors.Join(err, server.Close())
+		return nil, errors.Join(unusableState(err), server.Close())
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	e.serving = &serving{Server: server, stop: stop, ended: make(chan error, 1)}

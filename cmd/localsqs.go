@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"rehook/cmd/config"
-	"rehook/sqsclient/localsqs"
 )
 
 func (a *app) localsqs() *cobra.Command {
@@ -33,7 +32,7 @@ func (a *app) serveLocalSQS(ctx context.Context, cfg *config.Config, _ []string)
 	defer func() { err = errors.Join(err, queues.close()) }()
 	server, err := queues.serve()
 	if err != nil {
-		return cannotServe(err)
+		return servedElsewhere(err)
 	}
 	listener, err := listen(ctx, "localsqs", cfg.LocalSQSListen)
 	if err != nil {
@@ -60,24 +59,14 @@ func loopback(address string) error {
 	return nil
 }
 
-// cannotServe says why the queues of a state directory cannot be opened.
-func cannotServe(err error) error {
-	if used, ok := errors.AsType[*localsqs.InUseError](err); ok {
-		return &failure{
-			err:  fmt.Errorf("the embedded queue is already served by process %d", used.PID),
-			hint: "stop that one, or give this one another --state-dir",
-			code: Configuration,
-		}
-	}
-	return &failure{err: err, hint: "check the state directory, or give another one with --state-dir", code: Configuration}
-}
-
-// exports is what a shell needs so that tools of AWS find the server. The credentials are made up: the SDKs
-// insist on some.
+// exports is what a shell needs so that tools of AWS find the server: some read the one name of the region, some
+// the other. The credentials are made up: the SDKs insist on some.
 func exports(at net.Addr) string {
 	return fmt.Sprintf(`# The embedded queue listens. Paste this into the shell of the other tool:
-export AWS_ENDPOINT_URL_SQS=http://%s
+# (one that does not read AWS_ENDPOINT_URL_SQS: aws --endpoint-url http://%[1]s sqs list-queues)
+export AWS_ENDPOINT_URL_SQS=http://%[1]s
 export AWS_REGION=us-east-1
+export AWS_DEFAULT_REGION=us-east-1
 export AWS_ACCESS_KEY_ID=local
 export AWS_SECRET_ACCESS_KEY=local
 `, at)

@@ -34,13 +34,23 @@ func serveLocalSQS(t *testing.T, stateDir string) *bufio.Scanner {
 }
 
 func TestLocalSQSPrintsWhatOtherToolsNeed(t *testing.T) {
-	exports := map[string]string{}
-	for out := serveLocalSQS(t, t.TempDir()); len(exports) < 4 && out.Scan(); {
-		if name, value, ok := strings.Cut(strings.TrimPrefix(out.Text(), "export "), "="); ok {
-			exports[name] = value
+	exports, comments := map[string]string{}, ""
+	for out := serveLocalSQS(t, t.TempDir()); exports["AWS_SECRET_ACCESS_KEY"] == "" && out.Scan(); {
+		if strings.HasPrefix(out.Text(), "#") {
+			comments += out.Text() + "\n"
+			continue
 		}
+		assignment, isExport := strings.CutPrefix(out.Text(), "export ")
+		name, value, ok := strings.Cut(assignment, "=")
+		if !isExport || !ok {
+			t.Fatalf("%q cannot be pasted into a shell", out.Text())
+		}
+		exports[name] = value
 	}
-	for _, name := range []string{"AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"} {
+	if want := "aws --endpoint-url " + exports["AWS_ENDPOINT_URL_SQS"] + " sqs list-queues"; !strings.Contains(comments, want) {
+		t.Errorf("%q does not say %q", comments, want)
+	}
+	for _, name := range []string{"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"} {
 		if exports[name] == "" {
 			t.Errorf("%s is not exported", name)
 		}

@@ -47,7 +47,7 @@ func (a *app) ensureQueues(ctx context.Context, cfg *config.Config, b *backend) 
 	}
 	report, err := sqsclient.Ensure(ctx, b.access)
 	if err != nil {
-		return unopened(err)
+		return b.unopened(err)
 	}
 	return show(a.stdout, cfg.Output, []string{"QUEUE", "FOUND", "ATTRIBUTE", "HAS", "WANTED"}, ensuredRows(cfg, report))
 }
@@ -82,7 +82,7 @@ func (q namedQueue) cells() []string { return []string{q.Name, q.URL} }
 func (a *app) listQueues(ctx context.Context, cfg *config.Config, b *backend) error {
 	found, err := sqsclient.List(ctx, b.access)
 	if err != nil {
-		return unopened(err)
+		return b.unopened(err)
 	}
 	var rows []namedQueue
 	for _, q := range found {
