@@ -4,9 +4,12 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"io/fs"
 	"maps"
+	"os"
 	"os/exec"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -51,8 +54,30 @@ type pkg struct {
 // all gives the package's imports, its tests' included.
 func (p pkg) all() []string { return slices.Concat(p.Imports, p.TestImports, p.XTestImports) }
 
+// openSources opens every Go file. What "go list" reads is not an input of this test to the go command, which would
+// give its cached result although an import has changed.
+func openSources(t *testing.T) {
+	t.Helper()
+	err := filepath.WalkDir(".", func(name string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.Name() == ".git":
+			return fs.SkipDir
+		case entry.IsDir() || filepath.Ext(name) != ".go":
+			return nil
+		}
+		_, err = os.ReadFile(name)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 func packages(t *testing.T) []pkg {
 	t.Helper()
+	openSources(t)
 	out, err := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports,TestImports,XTestImports,Deps", "./...").Output()
 	if err != nil {
 		if exit, ok := errors.AsType[*exec.ExitError](err); ok {
@@ -83,6 +108,8 @@ func room(importPath string) string {
 	return "rehook"
 }
 
+// TestImports is about what is built into the program. Tests may take parts of other rooms to stand in for the world;
+// what holds for them too is said by the tests that look at all of a package's imports.
 func TestImports(t *testing.T) {
 	for _, p := range packages(t) {
 		from := room(p.ImportPath)
@@ -109,6 +136,42 @@ func TestVendorsStayInTheirRooms(t *testing.T) {
 				t.Errorf("%s imports %s: the Genesys SDK stays in genesys/cloud", p.ImportPath, imported)
 			case imported == "rehook/genesys/cloud" && from != "rehook/cmd" && from != "rehook/genesys/cloud":
 				t.Errorf("%s imports %s: only cmd waits for the Genesys SDK", p.ImportPath, imported)
+			}
+		}
+	}
+}
+
+// TestLettersAreALeaf: a letter is bytes and rules. It needs the standard library alone, and of that nothing that
+// reaches a network, a disk or a database.
+func TestLettersAreALeaf(t *testing.T) {
+	for _, p := range packages(t) {
+		if room(p.ImportPath) != "rehook/retry/deadletter" {
+			continue
+		}
+		for _, imported := range p.Imports {
+			first, _, _ := strings.Cut(imported, "/")
+			switch {
+			case first == "rehook": // TestImports says which of ours
+			case strings.Contains(first, "."):
+				t.Errorf("%s imports %s: letters need the standard library alone", p.ImportPath, imported)
+			case slices.Contains([]string{"net", "net/http", "io/fs", "syscall"}, imported),
+				strings.HasPrefix(imported, "net/http/"), first == "os", first == "database":
+				t.Errorf("%s imports %s: letters reach nothing outside", p.ImportPath, imported)
+			}
+		}
+	}
+}
+
+// TestLocalSQSIsNoClient: the embedded server speaks the protocol by itself. Its tests call it as others do, through
+// the AWS SDK.
+func TestLocalSQSIsNoClient(t *testing.T) {
+	for _, p := range packages(t) {
+		if room(p.ImportPath) != "rehook/sqsclient/localsqs" {
+			continue
+		}
+		for _, imported := range p.Imports {
+			if strings.HasPrefix(imported, awsSDK) {
+				t.Errorf("%s imports %s: only its tests may", p.ImportPath, imported)
 			}
 		}
 	}
