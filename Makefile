@@ -20,8 +20,10 @@ race: ## every test, as the README says and CI does
 
 .PHONY: fuzz
 fuzz: ## every fuzz test for FUZZTIME (10s)
-	@for pkg in $$(go list ./...); do \
-		for name in $$(go test -list '^Fuzz' "$$pkg" | grep '^Fuzz'); do \
+	@pkgs=$$(go list ./...) || exit 1; \
+	for pkg in $$pkgs; do \
+		listed=$$(go test -list '^Fuzz' "$$pkg") || { echo "$$listed"; exit 1; }; \
+		for name in $$(echo "$$listed" | grep '^Fuzz'); do \
 			echo "$$pkg $$name"; \
 			go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$pkg" || exit 1; \
 		done; \
@@ -42,4 +44,4 @@ golden: ## write the screens of the tests anew, to be looked at in the diff
 .PHONY: docs
 docs: ## write the generated pages of docs/ anew
 	go test ./cmd/config -run '^TestDocumented$$' -update
-	go test ./ui -update
+	go test ./ui -run '^TestKeysAreDocumented$$' -update
