@@ -58,7 +58,12 @@ func (p pkg) all() []string { return slices.Concat(p.Imports, p.TestImports, p.X
 // give its cached result although an import has changed.
 func openSources(t *testing.T) {
 	t.Helper()
-	err := filepath.WalkDir(".", func(name string, entry fs.DirEntry, err error) error {
+	root, err := os.OpenRoot(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = root.Close() }() // it was only read
+	err = filepath.WalkDir(".", func(name string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
@@ -67,7 +72,7 @@ func openSources(t *testing.T) {
 		case entry.IsDir() || filepath.Ext(name) != ".go":
 			return nil
 		}
-		_, err = os.ReadFile(name)
+		_, err = root.ReadFile(name)
 		return err
 	})
 	if err != nil {
