@@ -30,11 +30,11 @@ const everything = math.MaxInt
 
 // count reads both queues, to the end, and asks both ends of the simulator.
 func (d *demonstration) count(ctx context.Context) (summary, error) {
-	waiting, err := d.backend.look(ctx, false, everything)
+	waiting, err := d.seeAll(ctx, false)
 	if err != nil {
 		return summary{}, fmt.Errorf("count what waits: %w", err)
 	}
-	parked, err := d.backend.look(ctx, true, everything)
+	parked, err := d.seeAll(ctx, true)
 	if err != nil {
 		return summary{}, fmt.Errorf("count what is parked: %w", err)
 	}
@@ -42,9 +42,33 @@ func (d *demonstration) count(ctx context.Context) (summary, error) {
 	return summary{
 		At: time.Now().UTC().Format("2006-01-02T15:04:05.000Z07:00"), Event: "summary",
 		Sent: t.Sent, Captured: t.Captured, Delivered: t.Delivered, Duplicates: t.Duplicates,
-		Parked: len(parked.letters), Waiting: len(waiting.letters),
+		Parked: len(parked.letters) + parked.others, Waiting: len(waiting.letters) + waiting.others,
 		Lost: len(d.sim.Unaccounted(messageIDs(waiting, parked))),
 	}, nil
+}
+
+// A letter that is still leased, perhaps to an engine that was killed, is seen when its lease has ended.
+const (
+	seeAllWithin = 40 * time.Second
+	seeAllAgain  = time.Second
+)
+
+// seeAll reads a queue until there is no letter that it has not seen.
+func (d *demonstration) seeAll(ctx context.Context, parked bool) (glance, error) {
+	deadline := time.Now().Add(seeAllWithin)
+	again := time.NewTicker(seeAllAgain)
+	defer again.Stop()
+	for {
+		g, err := d.backend.look(ctx, parked, everything)
+		if err != nil || g.others == 0 || time.Now().After(deadline) {
+			return g, err
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			return g, ctx.Err()
+		}
+	}
 }
 
 // messageIDs are the ids by which the simulator knows the webhooks that lie in queues.

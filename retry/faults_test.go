@@ -422,3 +422,30 @@ func TestFeedThatNobodyTookIsForgotten(t *testing.T) {
 		}
 	})
 }
+
+func TestStopDuringALookAtTheParkedGivesThemBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, ep := newMemQueue(1), newEndpoints(takesAll)
+		for n := range 25 {
+			q.put(q.parked, letter(n))
+		}
+		r := start(t, q, ep, hooking(func(h *hooked) {
+			inner := h.Queue
+			h.extend = func(ctx context.Context, l deadletter.Lease, d time.Duration) error {
+				wait(ctx, time.Second)
+				if ctx.Err() != nil {
+					return ctx.Err()
+				}
+				return inner.Extend(ctx, l, d)
+			}
+		}))
+		subscribe(t, r)
+		pass(100 * time.Millisecond)
+		r.stop(t)
+		for id, m := range q.parked {
+			if m.receives == 0 || m.visibleAt.After(time.Now()) {
+				t.Errorf("%s was received %d times and is leased until %v", id, m.receives, m.visibleAt)
+			}
+		}
+	})
+}

@@ -87,7 +87,10 @@ func (e *Engine) scanParked(ctx context.Context, take func([]deadletter.Lease) [
 	return found, err
 }
 
+// giveParkedBack does so also when the engine stops meanwhile: whoever looks next must see them.
 func (e *Engine) giveParkedBack(ctx context.Context, leases []deadletter.Lease) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*settleGrace)
+	defer cancel()
 	for page := range slices.Chunk(leases, giveBacks) {
 		var back sync.WaitGroup
 		for _, l := range page {
