@@ -66,7 +66,7 @@ func (s *station) open(ctx context.Context, dial dialer) (err error) {
 		Name: cfg.Queue, ParkedName: cfg.Parked, Where: s.queues.Where(),
 		MaxRetries: cfg.MaxRetries, BackoffBase: cfg.BackoffBase, BackoffCap: cfg.BackoffCap, Timeout: cfg.Timeout,
 		Concurrency: cfg.Concurrency, PerEndpoint: cfg.PerEndpoint, Inventory: cfg.Inventory,
-		Paused: cfg.Paused, DepthEvery: s.backend.depthEvery(), Logger: s.report,
+		PausedBy: pausedBy(cfg), DepthEvery: s.backend.depthEvery(), Logger: s.report,
 	}); err != nil {
 		return err
 	}
@@ -75,6 +75,18 @@ func (s *station) open(ctx context.Context, dial dialer) (err error) {
 		return unusableState(err)
 	}
 	return nil
+}
+
+// pausedBy is the setting that an engine starts paused for, if any.
+func pausedBy(cfg *config.Config) string {
+	switch {
+	case cfg.ReadOnly && cfg.Paused:
+		return "--read-only"
+	case cfg.Paused:
+		return "--paused"
+	default:
+		return ""
+	}
 }
 
 // forwardWithin is for the first attempt, whose sender is waiting.

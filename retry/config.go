@@ -62,9 +62,9 @@ type Config struct {
 	Bytes       int64         // payload bytes held at most; default 256 MiB
 	DepthEvery  time.Duration // how often the depth is read while somebody watches; default 5 s
 
-	Paused bool       // attempt nothing until told to
-	Rand   *rand.Rand // of the jitter; default: seeded by the runtime. Used by the engine's loop alone
-	Logger *slog.Logger
+	PausedBy string     // attempt nothing until told to, at the wish of this; "": attempt at once
+	Rand     *rand.Rand // of the jitter; default: seeded by the runtime. Used by the engine's loop alone
+	Logger   *slog.Logger
 }
 
 // longestTimeout keeps an attempt's lease far below the 12 h that SQS allows.

@@ -93,7 +93,8 @@ func New(cfg Config) (*Engine, error) {
 			less:  func(a, b *lane) bool { return a.wakeAt.Before(b.wakeAt) },
 			place: func(l *lane, i int) { l.waking = i },
 		},
-		paused:    cfg.Paused,
+		paused:    cfg.PausedBy != "",
+		pausedBy:  cfg.PausedBy,
 		receiving: receiving{wanted: 1},
 		feeds:     map[*feed]struct{}{},
 		troubled:  map[string]time.Time{},
@@ -115,7 +116,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	e.started = time.Now()
 	e.link.since = e.started
 	if e.paused {
-		e.pausedAt, e.pausedBy = e.started, "--paused"
+		e.pausedAt = e.started
 	}
 	e.loop(ctx, receiveCtx, workCtx, func() { e.cutOff(cutReceives, cutWork) })
 	close(e.done)

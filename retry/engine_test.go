@@ -407,7 +407,7 @@ func TestPausedEngineAttemptsNothingUntilTold(t *testing.T) {
 		q, ep := newMemQueue(1), newEndpoints(func(delivery.Request, int) delivery.Result { return ok() })
 		q.Send(letter(1))
 		q.Send(letter(2))
-		r := start(t, q, ep, func(c *retry.Config) { c.Paused = true })
+		r := start(t, q, ep, func(c *retry.Config) { c.PausedBy = "--paused" })
 		pass(time.Hour)
 		if len(ep.attempts) != 0 {
 			t.Fatalf("attempted %v while paused", ep.attempts)
