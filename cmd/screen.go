@@ -73,7 +73,8 @@ func (a *app) beside(ctx context.Context, serve, show func(context.Context) erro
 }
 
 func (a *app) show(ctx context.Context, cfg ui.Config) error {
-	err := ui.Run(ctx, cfg, tea.WithInput(a.stdin), tea.WithOutput(a.stdout))
+	cfg.Output = a.stdout
+	err := ui.Run(ctx, cfg, tea.WithInput(a.stdin))
 	if errors.Is(err, ui.ErrDumbTerminal) {
 		return &failure{err: err, hint: withoutScreen, code: Usage}
 	}

@@ -17,18 +17,23 @@ var ErrDumbTerminal = errors.New(`the terminal cannot show a screen (TERM is "du
 // framesPerSecond bounds how long a key waits to be seen (17 ms) and what the screen costs at rest.
 const framesPerSecond = 60
 
-// Run shows the screen until it is quit, the context ends or the terminal hangs up; then it returns nil, and
-// everything that the screen started has ended. It returns [ErrDumbTerminal] where a screen cannot be shown.
+// Run shows the screen until it is quit, the context ends, or SIGHUP, SIGTERM or an interrupt comes; then it
+// returns nil, and everything that the screen started has ended, but for a write that a stalled terminal does
+// not take within two seconds. It returns [ErrDumbTerminal] where a screen cannot be shown.
 func Run(ctx context.Context, cfg Config, opts ...tea.ProgramOption) error {
 	if os.Getenv("TERM") == "dumb" {
 		return ErrDumbTerminal
 	}
-	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP)
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP, syscall.SIGTERM, os.Interrupt)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal does not wait for an orderly end
 	m := newModel(ctx, cfg)
 	defer m.Close()
 
-	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithFPS(framesPerSecond)}
+	if cfg.Output == nil {
+		cfg.Output = os.Stdout
+	}
+	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithOutput(patient(ctx, cfg.Output)), tea.WithFPS(framesPerSecond)}
 	if os.Getenv("NO_COLOR") != "" { // of any value; the library looks for 1, t and true
 		options = append(options, tea.WithColorProfile(colorprofile.ASCII))
 	}

@@ -30,6 +30,7 @@ type state struct {
 	attached  bool // a first update has come
 	lost      error
 	lostSince time.Time
+	ended     bool // the engine has said that it ends, before it was lost
 
 	hooks        genesys.Listing
 	hooksErr     error
@@ -49,7 +50,7 @@ type note struct {
 
 // take files an update of the engine.
 func (s *state) take(u retry.Update) {
-	s.attached, s.lost = true, nil
+	s.attached, s.lost, s.ended = true, nil, false
 	if u.Reset {
 		s.letters.reset()
 	}

@@ -2,6 +2,8 @@ package ui
 
 import (
 	"context"
+	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -34,6 +36,9 @@ type Config struct {
 
 	// Header tells which headers a letter is sent with; nil: the letter's own are shown.
 	Header func(*deadletter.Letter) http.Header
+
+	// Output is where [Run] draws; nil: the standard output.
+	Output io.Writer
 
 	By         string // who operates the screen: goes into every command
 	Title      string // what this screen is for, next to the program's name: "demo"
@@ -219,6 +224,7 @@ func (m *Model) lose(err error) {
 		m.s.lostSince = second(time.Now())
 	}
 	m.s.lost = err
+	m.s.ended = m.s.ended || errors.Is(err, retry.ErrStopped)
 	m.arrange()
 }
 

@@ -1,0 +1,73 @@
+package ui
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"sync/atomic"
+	"time"
+)
+
+// stallAtMost is how long the end of the screen waits for a terminal that takes nothing: long enough for
+// a slow line to take the last frame and what restores its modes.
+const stallAtMost = 2 * time.Second
+
+// errStalled says that the terminal did not take what was written, and that the screen has ended.
+var errStalled = errors.New("the terminal takes nothing: its line has stalled")
+
+// patientWriter writes to a terminal, however slow, until the screen ends; from then on it gives up a write that
+// is not taken. A write to a terminal cannot be interrupted: only its waiting can.
+type patientWriter struct {
+	to      io.Writer
+	ctx     context.Context //nolint:containedctx // the screen's life
+	stalled atomic.Bool
+}
+
+// patientFile is a patientWriter that is still known as a terminal.
+type patientFile struct {
+	*os.File
+	writer *patientWriter
+}
+
+func (f patientFile) Write(p []byte) (int, error) { return f.writer.Write(p) }
+
+// patient gives a writer that ends with the context, a file if the one below is one.
+func patient(ctx context.Context, to io.Writer) io.Writer {
+	w := &patientWriter{to: to, ctx: ctx}
+	if f, ok := to.(*os.File); ok {
+		return patientFile{f, w}
+	}
+	return w
+}
+
+type written struct {
+	n   int
+	err error
+}
+
+func (w *patientWriter) Write(p []byte) (int, error) {
+	if w.stalled.Load() {
+		return 0, errStalled
+	}
+	done, text := make(chan written, 1), bytes.Clone(p) // the caller may use p again once this gave up
+	go func() {
+		n, err := w.to.Write(text)
+		done <- written{n, err}
+	}()
+	select {
+	case r := <-done:
+		return r.n, r.err
+	case <-w.ctx.Done():
+	}
+	timer := time.NewTimer(stallAtMost)
+	defer timer.Stop()
+	select {
+	case r := <-done:
+		return r.n, r.err
+	case <-timer.C:
+		w.stalled.Store(true) // what comes later must not overtake what hangs
+		return 0, errStalled
+	}
+}
