@@ -29,6 +29,9 @@ func (m *Model) keepTime() tea.Cmd {
 	if m.s.countsDown() {
 		next = m.s.now.Add(time.Second)
 	}
+	if stale := m.s.status.DepthAt.Add(freshUpTo); m.s.fresh() && stale.Before(next) {
+		next = second(stale).Add(time.Second) // the figures begin to say how old they are
+	}
 	if !m.tick.IsZero() && !next.Before(m.tick) {
 		return nil
 	}

@@ -1,11 +1,9 @@
 package ui
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
-	"rehook/retry"
 	"rehook/ui/plain"
 )
 
@@ -35,9 +33,8 @@ func header(s *state) string {
 	add(st.quiet, " · ", s.status.Where)
 	l.skip(2).add(link.style, link.text)
 	rates := s.rates()
-	l.skip(l.left() - plain.Width(rates) - plain.Width(clock.text) - 3)
-	if l.left() >= plain.Width(rates)+plain.Width(clock.text)+3 {
-		l.add(st.quiet, rates).skip(2)
+	if gap := l.left() - plain.Width(rates) - plain.Width(clock.text) - 3; gap >= 2 {
+		l.skip(gap).add(st.quiet, rates).skip(2)
 	}
 	return l.right(clock.style, clock.text+" ").String()
 }
@@ -80,14 +77,22 @@ func (s *state) who(by string) string {
 // alarm is what is broken about the link, and what to do; empty: nothing.
 func (s *state) alarm() string {
 	switch {
-	case errors.Is(s.lost, retry.ErrStopped):
-		return "the engine has ended: quit with q and start it again"
+	case s.lost != nil && s.cfg.OwnsEngine:
+		return s.lostWords() + ": quit with q and run rehook again · " + plain.Line(s.lost.Error())
 	case s.lost != nil:
-		return "no engine since " + minuteOfDay(s.lostSince) + ": " + plain.Line(s.lost.Error()) + " · asking again every 2 s"
+		return s.lostWords() + `: start "rehook serve", or quit (q) and run rehook again · ` + plain.Line(s.lost.Error())
 	case s.status.LinkDown:
 		return strings.Join(nonEmpty("queue unreachable since "+minuteOfDay(s.status.LinkSince), plain.Line(s.status.LinkHint), plain.Line(s.status.LinkError)), " · ")
 	}
 	return ""
+}
+
+// lostWords say what became of the engine: whether it has said itself that it ends.
+func (s *state) lostWords() string {
+	if s.ended {
+		return "the engine has ended"
+	}
+	return "no engine since " + minuteOfDay(s.lostSince)
 }
 
 func nonEmpty(words ...string) []string {

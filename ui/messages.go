@@ -80,6 +80,22 @@ func (p *messages) nothing(s *state, box rect) []string {
 	case s.letters.view == deliveredView:
 		return centred(box.w, box.h, said{st.strong, "nothing has been delivered yet"}, said{st.quiet, "w goes back to the waiting letters"})
 	}
+	return p.noneWaits(s, box)
+}
+
+// noneWaits says that no letter waits only if the queue says so too.
+func (p *messages) noneWaits(s *state, box rect) []string {
+	st := &s.styles
+	if n := s.elsewhere(); n > 0 || !s.fresh() {
+		text := []said{{st.strong, "no letter is held here"}}
+		if n > 0 {
+			text = append(text, said{st.warn, elsewhereWords(n)})
+		}
+		if !s.fresh() {
+			text = append(text, said{st.quiet, s.readWords()})
+		}
+		return centred(box.w, box.h, text...)
+	}
 	words := "no webhook has failed"
 	if n := s.status.Counters.Delivered; n > 0 {
 		words = fmt.Sprintf("%s delivered since %s", thousands(n), minuteOfDay(s.status.StartedAt))

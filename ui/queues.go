@@ -61,6 +61,9 @@ func breakdown(visible, leased, delayed, width int) string {
 
 func (q *queues) rates(s *state, w int) string {
 	st, r := &s.styles, s.status.PerSecond
+	if !s.linked() {
+		return newLine(w).skip(1).add(st.quiet, "in — · out —").String()
+	}
 	return newLine(w).skip(1).add(st.quiet, "in ").add("", rate(r.Received)).
 		add(st.quiet, " · out ").add("", rate(r.Delivered)).String()
 }
@@ -68,25 +71,63 @@ func (q *queues) rates(s *state, w int) string {
 func (q *queues) expiry(s *state, w int) string {
 	st, first := &s.styles, s.status.FirstExpiry
 	if first.IsZero() {
-		return newLine(w).skip(1).add(st.quiet, "nothing expires").String()
+		words := "no expiry is known"
+		if d := s.status.Depth; s.fresh() && d.Total()+d.Parked == 0 {
+			words = "nothing expires"
+		}
+		return newLine(w).skip(1).add(st.quiet, words).String()
 	}
 	return newLine(w).skip(1).add(st.quiet, "first expires in ").add(s.expiryStyle(first), span(first.Sub(s.now))).String()
 }
 
-// room says how much of the queue is held here, and when the figures are from.
+// room says how much of the queue is not held here, and when the figures are from.
 func (q *queues) room(s *state, w int) string {
-	st, text := &s.styles, "depth not read yet"
+	text := s.readWords()
+	if n := s.elsewhere(); n > 0 {
+		text = elsewhereWords(n)
+		if !s.fresh() {
+			text += " · " + s.readWords()
+		}
+		if plain.Width(text) > w-2 {
+			text = s.elsewhereShort(n)
+		}
+	}
+	return newLine(w).skip(1).add(s.styles.quiet, text).String()
+}
+
+// elsewhere is how many waiting letters the queue has, and this engine does not.
+func (s *state) elsewhere() int { return max(0, s.status.Depth.Total()-s.status.Held) }
+
+// elsewhereWords say where the letters are that are not held here: what is known of them is their number.
+func elsewhereWords(n int) string {
+	if n == 1 {
+		return "1 in the queue is leased elsewhere or not received yet"
+	}
+	return thousands(n) + " in the queue are leased elsewhere or not received yet"
+}
+
+// elsewhereShort is the same where there is little room.
+func (s *state) elsewhereShort(n int) string {
+	if s.fresh() {
+		return thousands(n) + " more not held here"
+	}
+	return thousands(n) + " not here · at " + timeOfDay(s.status.DepthAt)
+}
+
+// fresh tells whether the depth is what the queue has now, as nearly as a queue can say.
+func (s *state) fresh() bool {
+	return s.linked() && !s.status.DepthAt.IsZero() && s.now.Sub(s.status.DepthAt) < freshUpTo
+}
+
+// readWords say when the depth was read.
+func (s *state) readWords() string {
 	switch {
 	case s.status.DepthAt.IsZero():
-	case s.now.Sub(s.status.DepthAt) <= freshUpTo:
-		text = "depth is up to date"
-	default:
-		text = "depth read at " + timeOfDay(s.status.DepthAt)
+		return "depth not read yet"
+	case s.fresh():
+		return fmt.Sprintf("depth under %d s old", freshUpTo/time.Second)
 	}
-	if more := s.status.Depth.Total() - s.status.Held; s.status.HeldMax > 0 && s.status.Held >= s.status.HeldMax && more > 0 {
-		text = thousands(more) + " more than are shown"
-	}
-	return newLine(w).skip(1).add(st.quiet, text).String()
+	return "depth read at " + timeOfDay(s.status.DepthAt)
 }
 
 func (q *queues) move(*state, motion, int) {}

@@ -3,6 +3,7 @@ package ui_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -37,7 +38,7 @@ func TestAnEngineThatIsNotThereIsAskedAgain(t *testing.T) {
 		e.refuses = errors.New("dial unix control.sock: connection refused")
 		x := open(t, config(e), 120, 40)
 		defer x.close()
-		x.shows("no engine since 00:00: dial unix control.sock: connection refused", "✗ not attached")
+		x.shows(`no engine since 00:00: start "rehook serve", or quit (q) and run rehook again · dial unix`, "✗ not attached", "connection refused")
 		x.golden("noengine_120x40")
 		x.press("r")
 		x.says("no engine is attached")
@@ -57,8 +58,61 @@ func TestAnEngineThatHasEndedIsSaidInWords(t *testing.T) {
 		e.mu.Unlock()
 		e.tell(func(*retry.Update, *retry.Status) {})
 		x.pass(time.Second)
-		x.shows("the engine has ended")
+		e.mu.Lock()
+		e.refuses = errors.New("dial unix control.sock: connection refused")
+		e.mu.Unlock()
+		x.shows(`the engine has ended: start "rehook serve", or quit (q) and run rehook again · `+retry.ErrStopped.Error(), "20 not here · at 00:00:00", "in — · out —")
+		x.hides("depth under")
+		x.pass(3 * time.Second)
+		x.shows(`the engine has ended: start "rehook serve", or quit (q) and run rehook again · dial unix`)
+		x.resize(80, 24)
+		x.shows(`the engine has ended: start "rehook serve", or quit (q) and run rehook again`)
 	})
+}
+
+func TestWhatIsLeasedElsewhereIsNoGoodNews(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newEngine()
+		e.status.Endpoints, e.status.Depth, e.status.FirstExpiry = nil, deadletter.Depth{InFlight: 20}, time.Time{}
+		x := open(t, config(e), 120, 40)
+		defer x.close()
+		x.shows("no letter is held here", "20 in the queue are leased elsewhere or not received yet", "20 more not held here", "no expiry is known")
+		x.hides("no letter waits", "no webhook has failed", "nothing expires")
+		x.press("1", "z")
+		x.shows("20 in the queue are leased elsewhere or not received yet")
+		e.tell(func(_ *retry.Update, s *retry.Status) { s.Depth = deadletter.Depth{} })
+		x.press("4", "z")
+		x.shows("✓ no letter waits")
+		x.pass(16 * time.Second)
+		x.hides("no letter waits", "depth under 15 s old")
+		x.shows("no letter is held here", "depth read at 00:00:00")
+	})
+}
+
+func TestFiguresOfAQueueThatIsOutOfReachSayWhenTheyWereRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newEngine()
+		e.status.Depth = deadletter.Depth{}
+		x := open(t, config(e), 120, 40)
+		defer x.close()
+		x.shows("depth under 15 s old", "in 3.9/s · out 3.2/s")
+		e.tell(func(_ *retry.Update, s *retry.Status) { s.LinkDown, s.LinkSince = true, time.Now() })
+		x.pass(time.Second)
+		x.shows("depth read at 00:00:00", "in — · out —")
+		x.hides("depth under", "3.9/s", "no letter waits")
+	})
+}
+
+func TestTheRatesKeepAwayFromTheLink(t *testing.T) {
+	for width := 60; width <= 140; width++ {
+		synctest.Test(t, func(t *testing.T) {
+			x := open(t, config(newEngine(some()...)), width, 24)
+			defer x.close()
+			if row := x.rows()[0]; strings.Contains(row, "delivered") && !strings.Contains(row, "● running  ") {
+				t.Errorf("at %d columns: %q", width, row)
+			}
+		})
+	}
 }
 
 func TestNoLettersIsGoodNews(t *testing.T) {
