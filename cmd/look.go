@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -53,14 +54,22 @@ func (b *backend) look(ctx context.Context, parked bool, limit int) (glance, err
 	return g, nil
 }
 
-// borrow leases letters until none come or there are enough.
+// borrow leases letters until no other ones come or there are enough.
 func borrow(ctx context.Context, receive func(context.Context) ([]deadletter.Lease, error), limit int) (leases []deadletter.Lease, err error) {
+	known := map[string]bool{} // messages: the first ones come again if this takes longer than their lease
 	for len(leases) < limit {
 		more, err := receive(ctx)
-		if err != nil || len(more) == 0 {
+		if err != nil {
 			return leases, err
 		}
-		leases = append(leases, more...)
+		others := slices.DeleteFunc(more, func(l deadletter.Lease) bool { return known[l.MessageID] })
+		if len(others) == 0 {
+			return leases, nil
+		}
+		for _, l := range others {
+			known[l.MessageID] = true
+		}
+		leases = append(leases, others...)
 	}
 	return leases, nil
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync/atomic"
 
 	"rehook/retry/deadletter"
 )
@@ -15,6 +16,7 @@ type job struct {
 	results []Result
 	reply   chan []Result // holds one
 	over    bool
+	dropped atomic.Bool // nobody waits for it any more: what has not begun is left
 }
 
 func (j *job) finish(r Result) {
@@ -126,16 +128,33 @@ func (e *Engine) whereIs(id string) string {
 
 // cancel takes back what has not begun.
 func (e *Engine) cancel(j *job) {
+	j.dropped.Store(true)
 	for id := range j.pending {
-		note := "cancelled: left as it was"
-		if it := e.items[id]; it != nil {
-			if it.state == inFlight {
-				note = "cancelled while it was being attempted: see what becomes of it"
-			}
-			e.unforce(it)
-		}
-		j.finish(Result{ID: id, Did: DidSkip, Note: note})
+		j.finish(Result{ID: id, Did: DidSkip, Note: e.uncommand(j, id)})
 	}
+}
+
+// uncommand takes a command back from one letter, and says how far it had come.
+func (e *Engine) uncommand(j *job, id string) string {
+	it := e.items[id]
+	if it == nil {
+		if _, parked := e.parked.byID[id]; parked {
+			return "cancelled: it may be on its way all the same"
+		}
+		return "cancelled: left as it was"
+	}
+	it.jobs = slices.DeleteFunc(it.jobs, func(other *job) bool { return other == j })
+	switch it.state {
+	case inFlight:
+		return "cancelled while it was being attempted: see what becomes of it"
+	case settling:
+		return "cancelled while the queue was being told: see what becomes of it"
+	case idle, returning:
+	}
+	if len(it.jobs) == 0 { // or somebody else still wants it
+		e.unforce(it)
+	}
+	return "cancelled: left as it was"
 }
 
 // unforce lets a letter wait again as it did before an operator wanted it attempted.
@@ -179,13 +198,17 @@ func (e *Engine) parkByHand(j *job, it *item) {
 		return
 	}
 	it.jobs = append(it.jobs, j)
-	e.park(it, deadletter.ByOperator, "")
+	e.park(it, cmp.Or(it.parkAs, deadletter.ByOperator), it.parkWhy)
 }
 
 // hold keeps a letter from being attempted, or lets a held one go.
 func (e *Engine) hold(j *job, it *item, by string) {
 	if it.state == inFlight || it.state == settling {
 		j.finish(Result{ID: it.letter.ID, Did: DidSkip, Note: "it is being attempted"})
+		return
+	}
+	if it.parkAs != "" {
+		j.finish(Result{ID: it.letter.ID, Did: DidSkip, Note: "it is to be parked, and not attempted in any case"})
 		return
 	}
 	did := DidHold

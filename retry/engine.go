@@ -67,6 +67,7 @@ type Engine struct {
 	parked     shown                // in the parked queue, as far as it is known
 	finished   shown                // the last delivered
 	scanAt     time.Time            // the parked queue is not looked through before
+	scanDepth  int                  // how many parked letters there were when that was done last; -1: not done
 	scanning   sync.Mutex           // one at a time looks through the parked queue
 	troubled   map[string]time.Time // when a trouble was last told, by its words
 	lastMu     sync.Mutex           // guards now, once the loop has ended and watchers read what it left
@@ -120,7 +121,9 @@ func (e *Engine) Run(ctx context.Context) error {
 	}
 	e.loop(ctx, receiveCtx, workCtx, func() { e.cutOff(cutReceives, cutWork) })
 	close(e.done)
+	late := time.AfterFunc(settleGrace, cutWork) // what is half done is finished
 	e.work.Wait()
+	late.Stop()
 	e.giveBack(context.WithoutCancel(ctx))
 	return nil
 }
@@ -256,16 +259,20 @@ func (e *Engine) startWork(ctx context.Context) {
 func (e *Engine) cutOff(receives, work context.CancelFunc) {
 	e.waitOrDone(stopGrace)
 	receives()
-	e.waitOrDone(e.cfg.Timeout + settleGrace)
-	work()
+	if !e.waitOrDone(e.cfg.Timeout + settleGrace) {
+		work()
+	}
 }
 
-func (e *Engine) waitOrDone(d time.Duration) {
+// waitOrDone reports whether the loop ended within d.
+func (e *Engine) waitOrDone(d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
+		return false
 	case <-e.done:
+		return true
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 const (
 	screenStream = 200    // events that a screen's feed keeps
 	fullStream   = 65_536 // events that a full stream keeps
+	dirtyMost    = 10_000 // letters that changed since a watcher looked; beyond, it gets a snapshot
 )
 
 // feed is one watcher's view. All but wake is the loop's.
@@ -92,10 +93,16 @@ func (e *Engine) touch(it *item) { e.touchID(it.letter.ID) }
 
 func (e *Engine) touchID(id string) {
 	for f := range e.feeds {
-		if f.letters {
+		switch {
+		case !f.letters || f.reset:
+			// it does not want to know, or is told all
+		case len(f.dirty) >= dirtyMost:
+			f.reset = true
+			clear(f.dirty)
+		default:
 			f.dirty[id] = struct{}{}
-			f.nudge()
 		}
+		f.nudge()
 	}
 }
 

@@ -99,7 +99,7 @@ func (e *Engine) extended(it *item, lease deadletter.Lease, until time.Time, err
 		return
 	}
 	if it.in == nil && it.heldBy == "" { // it was taken out of its lane for the sake of its lease
-		if err == nil {
+		if err == nil || !it.forced && it.letter.NextAttemptAt.After(e.now) {
 			e.place(it)
 		} else {
 			it.due = e.now.Add(leaseEvery)

@@ -19,11 +19,12 @@ const (
 // lookAtParked looks through the parked queue when it holds other than what is known of it. The letters are
 // leased for the moment of looking, and given back.
 func (e *Engine) lookAtParked() {
-	if e.depth.Parked == len(e.parked.byID) || e.now.Before(e.scanAt) {
+	if e.depth.Parked == len(e.parked.byID) || e.depth.Parked == e.scanDepth || e.now.Before(e.scanAt) {
 		return
 	}
 	e.scanAt = e.now.Add(scanEvery)
 	began := e.now
+	e.scanDepth = e.depth.Parked
 	e.start(func(ctx context.Context) {
 		leases, err := e.scanParked(ctx, func(all []deadletter.Lease) []deadletter.Lease { return all })
 		e.tell(func() { e.sawParked(began, leases, err) })
@@ -37,6 +38,7 @@ func (e *Engine) sawParked(began time.Time, leases map[string]deadletter.Lease, 
 		e.show(&e.parked, Entry{Letter: l.Letter, Phase: InParked, ReceivedAt: e.now, ExpiresAt: e.parkedExpiry(l.SentAt), Receives: l.Receives})
 	}
 	if err != nil {
+		e.scanDepth = -1
 		e.trouble("the parked queue could not be looked through", err)
 		return
 	}
@@ -69,7 +71,7 @@ func (e *Engine) scanParked(ctx context.Context, take func([]deadletter.Lease) [
 	found := map[string]deadletter.Lease{}
 	var back []deadletter.Lease
 	var err error
-	for empty := 0; empty < scanEmpty && len(found) < parkedShown; {
+	for empty := 0; empty < scanEmpty && len(found) < parkedShown && !e.ended(); {
 		var leases []deadletter.Lease
 		if leases, err = e.cfg.Queue.ReceiveParked(ctx); err != nil {
 			break
@@ -85,6 +87,15 @@ func (e *Engine) scanParked(ctx context.Context, take func([]deadletter.Lease) [
 	}
 	e.giveParkedBack(ctx, back)
 	return found, err
+}
+
+func (e *Engine) ended() bool {
+	select {
+	case <-e.done:
+		return true
+	default:
+		return false
+	}
 }
 
 // giveParkedBack does so also when the engine stops meanwhile: whoever looks next must see them.
@@ -114,7 +125,7 @@ func (e *Engine) release(j *job, by string) {
 		_, scanErr := e.scanParked(ctx, func(leases []deadletter.Lease) (others []deadletter.Lease) {
 			var page sync.WaitGroup
 			for _, l := range leases {
-				if !wanted[l.Letter.ID] {
+				if !wanted[l.Letter.ID] || j.dropped.Load() {
 					others = append(others, l)
 					continue
 				}

@@ -87,7 +87,7 @@ func (e *Engine) intake(l deadletter.Lease) {
 // meet decides between an item and another message with its id.
 func (e *Engine) meet(it *item, l deadletter.Lease) {
 	newer := l.Letter.RetryCount > it.letter.RetryCount
-	other := it.lease.MessageID != l.MessageID && it.state != returning && !bytes.Equal(l.Letter.Payload, it.letter.Payload)
+	other := it.lease.MessageID != l.MessageID && !bytes.Equal(l.Letter.Payload, it.letter.Payload)
 	switch {
 	case other:
 		// Two letters of one id, by a careless writer: this one's turn comes when the first is done.
@@ -97,6 +97,9 @@ func (e *Engine) meet(it *item, l deadletter.Lease) {
 		it.lease.Receipt, it.lease.Until, it.lease.Receives = l.Receipt, l.Until, l.Receives // the same message: its latest receipt counts
 		e.touch(it)
 	case it.state == settling && l.Letter.RetryCount >= it.letter.RetryCount:
+		if it.arrived != nil && it.arrived.MessageID != l.MessageID {
+			e.deleteCopy(*it.arrived)
+		}
 		it.arrived = &l // its own replacement, faster than the word that it was accepted
 	case newer && it.state == inFlight:
 		// Another engine has replaced it while we attempt it: let that lease end, and see which comes back.
@@ -217,6 +220,7 @@ func waitOf(l *deadletter.Letter) Wait {
 // deleteCopy deletes a message whose letter another message stands for, or that was delivered already.
 func (e *Engine) deleteCopy(l deadletter.Lease) {
 	e.counters.Duplicates++
+	e.memory.done.add(l.MessageID, struct{}{})
 	e.start(func(ctx context.Context) {
 		if err := e.cfg.Queue.Delete(ctx, l); err != nil {
 			e.cfg.Logger.Debug("a second copy was not deleted: it is met again", "id", l.Letter.ID, "error", err)

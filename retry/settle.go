@@ -23,6 +23,7 @@ func (e *Engine) end(it *item) {
 			e.trouble("a delivered letter could not be deleted: it will be when the queue hands it out again", err)
 		}
 		e.counters.Delivered++
+		delete(e.holds, it.letter.ID)
 		e.show(&e.finished, Entry{Letter: it.letter, Phase: Done, Due: e.now, ReceivedAt: it.receivedAt, Receives: it.lease.Receives})
 		e.remove(it)
 	})
@@ -39,9 +40,7 @@ func (e *Engine) replace(it *item) {
 		case it.arrived != nil:
 			e.replacementArrived(it, err)
 		case err == nil || errors.Is(err, deadletter.ErrNotDeleted):
-			e.moveTo(it, returning)
-			it.lease = deadletter.Lease{MessageID: it.lease.MessageID, SentAt: e.now}
-			e.touch(it)
+			e.sentBack(it)
 		case errors.Is(err, deadletter.ErrLeaseLost):
 			e.lose(it)
 		default: // the letter goes on under its old message: what is known of it stays here until that works
@@ -50,6 +49,18 @@ func (e *Engine) replace(it *item) {
 			e.place(it)
 		}
 	})
+}
+
+// sentBack keeps a replaced letter in view until the queue hands it out again, as long as there is room.
+func (e *Engine) sentBack(it *item) {
+	if len(e.items) > e.cfg.Inventory || e.bytes >= e.cfg.Bytes {
+		e.counters.Left++
+		e.remove(it)
+		return
+	}
+	e.moveTo(it, returning)
+	it.lease = deadletter.Lease{MessageID: it.lease.MessageID, SentAt: e.now}
+	e.touch(it)
 }
 
 // fitting sends a letter; where that is too large for the queue, without what it tells of its attempts.
@@ -65,7 +76,7 @@ func fitting(l *deadletter.Letter, send func(*deadletter.Letter) error) error {
 
 // overtaken remembers a message whose letter another one carries now, but which could not be deleted.
 func (e *Engine) overtaken(l deadletter.Lease, err error) {
-	if errors.Is(err, deadletter.ErrNotDeleted) {
+	if err == nil || errors.Is(err, deadletter.ErrNotDeleted) {
 		e.memory.done.add(l.MessageID, struct{}{})
 	}
 }
@@ -125,6 +136,7 @@ func (e *Engine) notParked(it *item, err error) {
 	e.trouble("a letter could not be moved to the parked queue: it is kept, and not attempted", err)
 	e.finishJobs(it, Result{ID: it.letter.ID, Did: DidSkip, Note: err.Error()})
 	e.moveTo(it, idle)
+	it.arrived = nil
 	if it.parkAs == deadletter.ByOperator {
 		it.parkAs = ""
 		e.place(it)
