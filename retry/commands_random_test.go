@@ -63,7 +63,6 @@ type trial struct {
 	released, redriven map[string]bool
 	asked, answered    atomic.Int64
 	asking             sync.WaitGroup
-	captured           int64
 }
 
 func newTrial(seed uint64) *trial {
@@ -118,6 +117,7 @@ func (tr *trial) letter() *deadletter.Letter {
 }
 
 func (tr *trial) run(t *testing.T) {
+	t.Helper()
 	for range 1 + tr.random.IntN(40) {
 		l := tr.letter()
 		tr.q.Send(l)
@@ -181,6 +181,7 @@ func (tr *trial) run(t *testing.T) {
 }
 
 func (tr *trial) start(t *testing.T) *run {
+	t.Helper()
 	r := start(t, tr.q, tr.ep, func(c *retry.Config) {
 		m := mortalToo{c.Queue.(mortal)}
 		c.Queue = m
@@ -217,6 +218,7 @@ func (tr *trial) start(t *testing.T) *run {
 
 // act does what an operator, or the listener, may do at any time.
 func (tr *trial) act(t *testing.T, r *run) {
+	t.Helper()
 	ids := make([]string, 1+tr.random.IntN(8))
 	for i := range ids {
 		ids[i] = tr.ids[tr.random.IntN(len(tr.ids))]
@@ -278,6 +280,7 @@ func (tr *trial) act(t *testing.T, r *run) {
 
 // letAllGo resumes the engine and lets every held letter go.
 func (tr *trial) letAllGo(t *testing.T, r *run) {
+	t.Helper()
 	pass(10 * time.Minute) // what was asked is answered, leases of the killed have ended
 	if _, err := r.Do(t.Context(), retry.Resume{By: "ann"}); err != nil {
 		t.Fatal(err)
@@ -295,6 +298,7 @@ func (tr *trial) letAllGo(t *testing.T, r *run) {
 }
 
 func (tr *trial) snapshot(t *testing.T, r *run) retry.Update {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	feed, err := r.Subscribe(ctx)
@@ -309,6 +313,7 @@ func (tr *trial) snapshot(t *testing.T, r *run) retry.Update {
 }
 
 func (tr *trial) assertAtRest(t *testing.T, r *run) {
+	t.Helper()
 	u := tr.snapshot(t, r)
 	if c := u.Status.Counters; c.In() != c.Out() || c.Waiting+c.InFlight != 0 {
 		t.Errorf("the figures at rest: %+v", c)
@@ -340,6 +345,7 @@ func (tr *trial) where(in map[string]*message) map[string]int {
 }
 
 func (tr *trial) assertNothingLost(t *testing.T) {
+	t.Helper()
 	waiting, parked := tr.where(tr.q.waiting), tr.where(tr.q.parked)
 	tr.ep.mu.Lock()
 	defer tr.ep.mu.Unlock()
@@ -352,6 +358,7 @@ func (tr *trial) assertNothingLost(t *testing.T) {
 
 // assertOnce: without faults, kills, copies and twins every letter is in one place.
 func (tr *trial) assertOnce(t *testing.T) {
+	t.Helper()
 	parked := tr.where(tr.q.parked)
 	for body, id := range tr.bodies {
 		if n := tr.taken[body] + parked[body]; n != 1 {
