@@ -33,7 +33,8 @@ type state struct {
 	ended     bool // the engine has said that it ends, before it was lost
 
 	hooks        genesys.Listing
-	hooksErr     error
+	hooksAt      time.Time // when they were read
+	hooksErr     error     // of the last reading
 	hooksLoading bool
 
 	filter   string // as it was typed

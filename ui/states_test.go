@@ -175,6 +175,64 @@ func TestWebhooksAreReadAgain(t *testing.T) {
 	})
 }
 
+func TestWhatIsWrongWithAWebhookCanBeReadWhole(t *testing.T) {
+	message := "Genesys could not deliver to the endpoint in the last hour: 502 from the proxy in front of it"
+	hint := "look at the log of the proxy, then enable the integration again in Admin, Integrations"
+	screenOf(t, func(e *engine) ui.Config {
+		cfg := config(e)
+		cfg.Webhooks = func(ctx context.Context) (genesys.Listing, error) {
+			listing, err := organization(ctx)
+			listing.Webhooks[0].Findings = []genesys.Finding{{Severity: genesys.Failure, Message: message, Hint: hint}}
+			return listing, err
+		}
+		return cfg
+	}, func(x *terminal, _ *engine) {
+		x.press("3")
+		x.shows("✗ Genesys could not deliver")
+		x.press("z")
+		x.shows("✗ "+message, "→ "+hint[:60], "· https://crm.example.com/genesys/hook")
+		x.press("j")
+		x.shows("✗ endpoint unreachable")
+		x.hides(hint[:60])
+		x.resize(60, 24)
+		x.press("k")
+		x.shows("front of it", "Integrations")
+	})
+}
+
+func TestALaterReadingThatFailsIsSaidOverTheOldRows(t *testing.T) {
+	failing, reads := true, 0
+	screenOf(t, func(e *engine) ui.Config {
+		cfg := config(e)
+		cfg.Webhooks = func(ctx context.Context) (genesys.Listing, error) {
+			if reads++; reads > 1 && failing {
+				return genesys.Listing{}, errors.New("401 the secret was changed")
+			}
+			return organization(ctx)
+		}
+		return cfg
+	}, func(x *terminal, _ *engine) {
+		x.press("3")
+		x.shows("enter its letters")
+		x.hides("enter read again", "as of")
+		x.pass(6 * time.Minute)
+		x.shows("✗ as of 00:00: 401 the secret", "endpoint unreach", "enter read again")
+		x.hides("enter its letters")
+		failing = false
+		x.press("enter")
+		if reads != 3 {
+			t.Errorf("read %d times, want 3", reads)
+		}
+		x.shows("enter its letters")
+		x.hides("as of", "enter read again")
+		x.press("enter")
+		x.shows("endpoint:\"")
+		if reads != 3 {
+			t.Errorf("read %d times, want 3", reads)
+		}
+	})
+}
+
 func TestABurstIsDrawnAtABoundedRate(t *testing.T) {
 	screen(t, func(x *terminal, e *engine) {
 		x.writtenSince()

@@ -231,7 +231,7 @@ func (m *Model) lose(err error) {
 func (m *Model) readFrom(msg webhooksRead) tea.Cmd {
 	m.s.hooksLoading, m.s.hooksErr = false, msg.err
 	if msg.err == nil {
-		m.s.hooks = msg.listing
+		m.s.hooks, m.s.hooksAt = msg.listing, time.Now()
 		m.s.hooks.Webhooks = worstFirst(msg.listing.Webhooks)
 	}
 	if msg.byHand {
