@@ -15,13 +15,15 @@ type endpoints struct{ scroll scroll }
 func (e *endpoints) title(s *state, left, right *line) {
 	name(s, endpointsPane, left, "ENDPOINTS")
 	st := &s.styles
-	broken, slow := 0, 0
+	broken, slow, bad := 0, 0, 0
 	for _, lane := range s.status.Endpoints {
 		switch {
 		case lane.State == retry.Open:
 			broken++
 		case lane.State == retry.HalfOpen || lane.NotBefore.After(s.now):
 			slow++
+		case failing(lane):
+			bad++
 		}
 	}
 	if s.layout.boxes[endpointsPane].h == 0 {
@@ -32,6 +34,9 @@ func (e *endpoints) title(s *state, left, right *line) {
 	}
 	if slow > 0 {
 		right.skip(min(1, right.used)).add(st.warn, fmt.Sprintf("◐ %d slowed", slow))
+	}
+	if bad > 0 {
+		right.skip(min(1, right.used)).add(st.warn, fmt.Sprintf("◐ %d failing", bad))
 	}
 }
 
@@ -60,7 +65,7 @@ func (e *endpoints) lines(s *state, box rect) []string {
 }
 
 func (e *endpoints) lane(s *state, w int, under style, lane retry.Endpoint) string {
-	sign, state := s.laneWords(lane)
+	sign, state := s.laneWords(lane, stateRoom(w))
 	perSecond := 0.0
 	if m := s.meters[lane.Endpoint]; m != nil {
 		perSecond = m.perSecond
@@ -77,7 +82,8 @@ func (e *endpoints) lane(s *state, w int, under style, lane retry.Endpoint) stri
 // row draws the columns; the sign and the host share the first.
 func (e *endpoints) row(s *state, w int, under style, cells [5]said) string {
 	l := newLine(w).on(under, s.styles.cursorAll && under != "").skip(1)
-	state, host := 10, w-3-10-6-4-6
+	state := stateRoom(w)
+	host := w - 3 - state - 6 - 4 - 6
 	sign, rest := cells[0].text, ""
 	if cells[0].style != s.styles.quiet {
 		sign, rest = cells[0].text[:len("✗")], cells[0].text[len("✗"):]
@@ -88,6 +94,14 @@ func (e *endpoints) row(s *state, w int, under style, cells [5]said) string {
 	return l.String()
 }
 
+// stateRoom is the width of the column that says how a lane is.
+func stateRoom(w int) int {
+	if w < 70 {
+		return 12
+	}
+	return 24
+}
+
 // dash stands for nothing: a column of zeros hides the figures that are none.
 func dash(figure string) string {
 	if figure == "0" || figure == "0/s" {
@@ -96,8 +110,13 @@ func dash(figure string) string {
 	return figure
 }
 
-// laneWords are the sign and the state of a lane.
-func (s *state) laneWords(lane retry.Endpoint) (sign, state said) {
+// failing tells whether the last attempt in a lane failed.
+func failing(lane retry.Endpoint) bool {
+	return lane.LastError != "" || lane.LastStatus != 0 && lane.LastStatus/100 != 2
+}
+
+// laneWords are the sign and the state of a lane, in at most room cells.
+func (s *state) laneWords(lane retry.Endpoint, room int) (sign, state said) {
 	st := &s.styles
 	switch {
 	case lane.State == retry.Open && lane.Until.After(s.now):
@@ -108,6 +127,13 @@ func (s *state) laneWords(lane retry.Endpoint) (sign, state said) {
 		return said{st.warn, "◐"}, said{st.warn, "probing"}
 	case lane.NotBefore.After(s.now):
 		return said{st.warn, "◐"}, said{st.warn, "quiet " + clockDown(lane.NotBefore.Sub(s.now))}
+	case failing(lane):
+		cause := failure(lane.LastStatus, lane.LastError)
+		words := "failing " + plain.Short(cause, room)
+		if plain.Width(words) > room {
+			words = plain.Short(cause, room)
+		}
+		return said{st.warn, "◐"}, said{st.warn, words}
 	}
 	return said{st.good, "✓"}, said{st.quiet, latency(lane.Latency)}
 }
@@ -116,20 +142,21 @@ func (s *state) laneWords(lane retry.Endpoint) (sign, state said) {
 func (s *state) lanes() []retry.Endpoint {
 	lanes := slices.Clone(s.status.Endpoints)
 	slices.SortStableFunc(lanes, func(a, b retry.Endpoint) int {
-		return cmp.Compare(laneRank(a.State), laneRank(b.State))
+		return cmp.Compare(laneRank(a), laneRank(b))
 	})
 	return lanes
 }
 
-func laneRank(b retry.BreakerState) int {
-	switch b {
-	case retry.Open:
+func laneRank(lane retry.Endpoint) int {
+	switch {
+	case lane.State == retry.Open:
 		return 0
-	case retry.HalfOpen:
+	case lane.State == retry.HalfOpen:
 		return 1
-	case retry.Closed:
+	case failing(lane):
+		return 2
 	}
-	return 2
+	return 3
 }
 
 // current is the lane that the cursor is on.

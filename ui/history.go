@@ -37,20 +37,17 @@ func appendKept(samples []int, n int) []int {
 
 var sparks = []rune("▁▂▃▄▅▆▇█")
 
-// sparkline draws samples in at most width cells, the highest of each share of them, from the lowest of all to the highest.
+// sparkline draws samples in at most width cells, the highest of each share of them, on a scale from nothing to
+// the highest of all: what has hardly changed looks so.
 func sparkline(samples []int, width int) string {
 	if len(samples) == 0 || width <= 0 {
 		return ""
 	}
 	each := (len(samples) + width - 1) / width
-	low, high := slices.Min(samples), slices.Max(samples)
+	high := max(1, slices.Max(samples))
 	var b strings.Builder
 	for part := range slices.Chunk(samples, each) {
-		level := 0
-		if high > low {
-			level = (slices.Max(part) - low) * (len(sparks) - 1) / (high - low)
-		}
-		b.WriteRune(sparks[level])
+		b.WriteRune(sparks[(max(0, slices.Max(part))*(len(sparks)-1)+high/2)/high])
 	}
 	return b.String()
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"rehook/retry"
+	"rehook/retry/deadletter"
 	"rehook/ui/plain"
 )
 
@@ -83,7 +84,7 @@ func (c columns) parked(s *state, l *line, r *row) {
 		return
 	}
 	words := plain.Line(string(p.Reason))
-	if c.next >= 20 {
+	if c.next >= 20 || p.Reason == deadletter.ByOperator {
 		words = plain.Line(parkWords(p.Reason))
 	}
 	if !p.At.IsZero() {

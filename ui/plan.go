@@ -75,13 +75,20 @@ func (p *plan) lines(s *state, w, h int) []string {
 			cell("", plain.Short(name, w/2), w/2).skip(2).add(s.laneNow(name)).String())
 	}
 	if more := len(hosts) - room; more > 0 {
-		lines = append(lines, newLine(w).cellRight(s.styles.quiet, "…", 8).skip(2).add(s.styles.quiet, fmt.Sprintf("and %d endpoints more", more)).String())
+		lines = append(lines, newLine(w).cellRight(s.styles.quiet, "…", 8).skip(2).add(s.styles.quiet, moreEndpoints(more)).String())
 	}
 	if len(p.cannot) > 0 {
 		lines = append(lines, newLine(w).String(), newLine(w).add(s.styles.warn, "left as they are: ").add("", p.reasons()).String())
 	}
 	lines = append(lines, newLine(w).String(), choices(s, w, "enter", p.verb.does, "esc", "leave them as they are"))
 	return lines[max(0, len(lines)-h):]
+}
+
+func moreEndpoints(n int) string {
+	if n == 1 {
+		return "and 1 endpoint more"
+	}
+	return fmt.Sprintf("and %s endpoints more", thousands(n))
 }
 
 // laneNow says what an endpoint lets through at present.

@@ -233,6 +233,24 @@ func TestALaterReadingThatFailsIsSaidOverTheOldRows(t *testing.T) {
 	})
 }
 
+func TestALaneWhoseLastAttemptFailedIsNotSound(t *testing.T) {
+	screen(t, func(x *terminal, e *engine) {
+		x.shows("✓ erp.example.com", "84 ms")
+		e.tell(func(_ *retry.Update, s *retry.Status) { s.Endpoints[1].LastStatus, s.Endpoints[1].Failed = 503, 1 })
+		x.pass(time.Second)
+		x.shows("◐ erp.example.com", "failing 503", "◐ 1 failing")
+		x.hides("✓ erp.example.com", "84 ms")
+		e.tell(func(_ *retry.Update, s *retry.Status) {
+			s.Endpoints[1].LastStatus, s.Endpoints[1].LastError = 0, "lookup erp.example.com: no such host"
+		})
+		x.pass(time.Second)
+		x.shows("◐ erp.example.com", "no such host")
+		e.tell(func(_ *retry.Update, s *retry.Status) { s.Endpoints[1].LastStatus, s.Endpoints[1].LastError = 204, "" })
+		x.pass(time.Second)
+		x.shows("✓ erp.example.com", "84 ms")
+	})
+}
+
 func TestABurstIsDrawnAtABoundedRate(t *testing.T) {
 	screen(t, func(x *terminal, e *engine) {
 		x.writtenSince()

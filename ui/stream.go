@@ -112,8 +112,11 @@ func (s *state) tell(events []retry.Event) {
 		if s.follows(e) {
 			continue
 		}
-		if t, ok := taleOf(e); ok {
+		if t, ok := s.taleOf(e); ok {
 			t.at = e.When()
+			if r := s.letters.byID[t.id]; r != nil && t.endpoint == "" {
+				t.endpoint = r.Letter.OriginalEndpoint
+			}
 			s.told = append(s.told, t)
 		}
 	}
@@ -145,7 +148,7 @@ func (s *state) followUp(id string, k kind, text string) bool {
 	return false
 }
 
-func taleOf(e retry.Event) (tale, bool) {
+func (s *state) taleOf(e retry.Event) (tale, bool) {
 	switch e := e.(type) {
 	case retry.Captured:
 		return tale{kind: neutral, id: e.ID, endpoint: e.Endpoint, text: "captured after " + outcomeWords(e.Status, "")}, true
@@ -156,9 +159,9 @@ func taleOf(e retry.Event) (tale, bool) {
 	case retry.Parked:
 		return tale{kind: grave, id: e.ID, endpoint: e.Endpoint, text: "parked: " + parkWords(e.Reason)}, true
 	case retry.Released:
-		return tale{kind: neutral, id: e.ID, text: "released by " + e.By}, true
+		return tale{kind: neutral, id: e.ID, text: "released by " + s.who(e.By)}, true
 	case retry.Held:
-		return tale{kind: neutral, id: e.ID, text: "held or let go by " + e.By}, true
+		return tale{kind: neutral, id: e.ID, text: s.holdWords(e)}, true
 	case retry.LeaseLost:
 		return tale{kind: wrong, id: e.ID, text: "lease lost: another engine may have it"}, true
 	case retry.BreakerMoved:
@@ -168,6 +171,17 @@ func taleOf(e retry.Event) (tale, bool) {
 	case retry.Received, retry.Scheduled, retry.Attempting, retry.DepthRead:
 	}
 	return tale{}, false
+}
+
+// holdWords tell holding a letter from letting it go by how the letter is now: the event is the same.
+func (s *state) holdWords(e retry.Held) string {
+	switch r := s.letters.byID[e.ID]; {
+	case r == nil:
+		return "held or let go by " + s.who(e.By)
+	case r.HeldBy == "":
+		return "let go by " + s.who(e.By)
+	}
+	return "held by " + s.who(e.By)
 }
 
 func breakerTale(e retry.BreakerMoved) tale {

@@ -32,8 +32,10 @@ func TestTheStreamTellsOutcomesInOneLineEach(t *testing.T) {
 				retry.Failed{At: at, ID: id(5), Endpoint: crm, Status: 404},
 				retry.Parked{At: at, ID: id(5), Endpoint: crm, Reason: deadletter.Rejected},
 			}, "! a0000005  crm.example.com/hook 404, parked: rejected"},
-			{[]retry.Event{retry.Released{At: at, ID: id(4), By: "anna"}}, "· a0000004  released by anna"},
-			{[]retry.Event{retry.LeaseLost{At: at, ID: id(4)}}, "✗ a0000004  lease lost: another engine may have it"},
+			{[]retry.Event{retry.Released{At: at, ID: id(4), By: "anna"}}, "· a0000004  erp.example.com/in released by anna"},
+			{[]retry.Event{retry.Held{At: at, ID: id(8), By: "anna"}}, "· a0000008  ops.example.com/events held by anna"},
+			{[]retry.Event{retry.Held{At: at, ID: id(0), By: "ben"}}, "· a0000000  erp.example.com/in let go by you"},
+			{[]retry.Event{retry.LeaseLost{At: at, ID: id(4)}}, "✗ a0000004  erp.example.com/in lease lost: another engine may have it"},
 			{[]retry.Event{retry.BreakerMoved{At: at, Endpoint: "https://crm.example.com", State: retry.Open, Until: at.Time}}, "! crm.example.com breaker opened: a probe at"},
 			{[]retry.Event{retry.BreakerMoved{At: at, Endpoint: "https://crm.example.com", State: retry.Closed}}, "✓ crm.example.com breaker closed: it is back"},
 			{[]retry.Event{retry.Trouble{At: at, Message: "the queue is gone", Hint: "run queue ensure"}}, "! the queue is gone · run queue ensure"},
@@ -63,7 +65,7 @@ func TestTheStreamCanBeScrolledBack(t *testing.T) {
 		x.press("6")
 		x.shows(id(29)[:8] + "  released")
 		x.press("g")
-		x.shows(id(0)[:8]+"  released", "26 newer below")
+		x.shows(id(0)[:8]+"  erp.example.com/in                       released", "26 newer below")
 		x.press("G")
 		x.shows(id(29)[:8] + "  released")
 	})
