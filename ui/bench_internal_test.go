@@ -12,10 +12,10 @@ import (
 )
 
 // filled is a screen of 120x40 with n letters of 2 kB, all of them counting down.
-func filled(b *testing.B, n int) *Model {
-	b.Helper()
+func filled(tb testing.TB, n int) *Model {
+	tb.Helper()
 	m := New(Config{})
-	b.Cleanup(m.Close)
+	tb.Cleanup(m.Close)
 	m.Update(tea.WindowSizeMsg{Width: 120, Height: 40})
 	u := retry.Update{Reset: true}
 	for i := range n {
@@ -47,6 +47,56 @@ func BenchmarkView(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				m.View()
+			}
+		})
+	}
+}
+
+func BenchmarkViewOfMarked(b *testing.B) {
+	for _, n := range sizes {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			m := filled(b, n)
+			m.markAll()
+			b.ReportAllocs()
+			for b.Loop() {
+				m.View()
+			}
+		})
+	}
+}
+
+// quickest is the least that one of thirty views costs: what else the machine does makes single ones slow.
+func quickest(m *Model) time.Duration {
+	least := time.Hour
+	for range 30 {
+		start := time.Now()
+		m.View()
+		least = min(least, time.Since(start))
+	}
+	return least
+}
+
+func TestTenThousandSelectedLettersAreDrawnAsFastAsTen(t *testing.T) {
+	for name, choose := range map[string]func(m *Model){
+		"marked": func(m *Model) { m.markAll() },
+		"a range": func(m *Model) {
+			m.markRange()
+			m.move(toBottom)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var costs [len(sizes)]time.Duration
+			for i, n := range sizes {
+				m := filled(t, n)
+				choose(m)
+				if got := m.s.letters.selected(); got != n {
+					t.Fatalf("%d are selected, want %d", got, n)
+				}
+				costs[i] = quickest(m)
+			}
+			t.Logf("%v", costs)
+			if costs[1] > 3*costs[0] {
+				t.Errorf("a view costs %v with %d selected and %v with %d", costs[0], sizes[0], costs[1], sizes[1])
 			}
 		})
 	}

@@ -85,12 +85,16 @@ func (m *Model) begin(v verb) tea.Cmd {
 	return m.carryOut(p)
 }
 
-// targets are the ids that an action is for: what is selected, else the letter that the operator is on.
+// targets are the ids that an action is for: in the detail the letter that it shows, whatever is selected in
+// the list; else what is selected, or the letter under the cursor.
 func (m *Model) targets() []string {
-	if m.s.focus == detailPane && m.s.letters.selected() == 0 && m.detail.id != "" {
+	switch {
+	case m.s.focus != detailPane:
+		return m.s.letters.targets()
+	case m.detail.id != "":
 		return []string{m.detail.id}
 	}
-	return m.s.letters.targets()
+	return nil
 }
 
 // carryOut gives a plan to the engine.
@@ -103,7 +107,9 @@ func (m *Model) carryOut(p *plan) tea.Cmd {
 	} else {
 		m.alone = t
 	}
-	m.s.letters.unmark()
+	if m.s.focus != detailPane { // there it was not for what is selected
+		m.s.letters.unmark()
+	}
 	return m.ask(ctx, t.number, p.verb, p.verb.command(p.ids, m.s.cfg.By))
 }
 

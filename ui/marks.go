@@ -44,8 +44,15 @@ func (l *letters) unmark() {
 // selected is how many letters an action would be for, but for the one under the cursor.
 func (l *letters) selected() int {
 	n := len(l.marks)
-	for id := range l.inRange() {
-		if !l.marks[id] {
+	from, to, ok := l.span()
+	switch {
+	case !ok:
+		return n
+	case n == 0:
+		return to - from + 1
+	}
+	for _, r := range l.rows[from : to+1] {
+		if !l.marks[r.Letter.ID] {
 			n++
 		}
 	}
@@ -73,6 +80,9 @@ func (l *letters) span() (from, to int, ok bool) {
 	}
 	return min(at, l.scroll.at), max(at, l.scroll.at), true
 }
+
+// anyTarget tells whether there are targets, without building them: every frame asks.
+func (l *letters) anyTarget() bool { return l.cursor != "" || len(l.marks) > 0 }
 
 // targets freezes the ids that an action is for, in the order of the list: what is marked, else the letter
 // under the cursor. Marked letters that the filter hides now come last.

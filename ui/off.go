@@ -26,7 +26,10 @@ func needsTargets(m *Model) string {
 	if why := needsEngine(m); why != "" {
 		return why
 	}
-	if len(m.targets()) == 0 {
+	if m.s.focus == detailPane {
+		return needsDetail(m)
+	}
+	if !m.s.letters.anyTarget() {
 		return "nothing is selected"
 	}
 	return ""
