@@ -22,11 +22,28 @@ func attemptLines(s *state, r *row, w int) []string {
 		if a.RetryAfter > 0 {
 			l.add(st.warn, "retry-after "+countdown(a.RetryAfter)).skip(2)
 		}
-		lines = append(lines, l.add(st.quiet, plain.Short(a.Error, w)).String())
+		whole := fold(a.Error, w-9, shownLines)
+		if len(whole) == 1 && plain.Width(whole[0]) < l.left() {
+			l.add(st.quiet, whole[0])
+			whole = nil
+		}
+		lines = append(lines, l.String())
+		for _, part := range whole {
+			lines = append(lines, newLine(w).skip(8).add(st.quiet, part).String())
+		}
 		if a.Response != "" {
-			lines = append(lines, newLine(w).skip(6).add(st.border, "↳ ").add("", plain.Line(a.Response)).String())
+			lines = append(lines, response(st, a.Response, w)...)
 		}
 		number--
+	}
+	return lines
+}
+
+// response is what an endpoint answered with.
+func response(st *styles, text string, w int) []string {
+	var lines []string
+	for i, part := range fold(text, w-9, shownLines) {
+		lines = append(lines, newLine(w).skip(6).add(st.border, pick(i == 0, "↳ ", "  ")).add("", part).String())
 	}
 	return lines
 }

@@ -3,8 +3,6 @@ package ui
 import (
 	"bytes"
 	"fmt"
-	"strconv"
-	"strings"
 
 	"rehook/retry/deadletter"
 	"rehook/ui/jsontree"
@@ -121,12 +119,8 @@ func (d *detail) window(h int) int {
 func (d *detail) cause(s *state, w int) string {
 	st, letter := &s.styles, d.row.Letter
 	l := newLine(w).skip(1).add(st.quiet, "to ").add("", endpointCell(letter.OriginalEndpoint, w/2))
-	words := letter.Error
-	if code := strconv.Itoa(letter.ErrorCode); letter.ErrorCode != 0 && !strings.HasPrefix(words, code) {
-		words = strings.TrimSpace(code + " " + words)
-	}
 	if l.skip(2).left() > 20 {
-		l.add(s.whyStyle(d.row), plain.Short(words, w))
+		l.add(s.whyStyle(d.row), plain.Short(d.row.cause(), w))
 	}
 	return l.String()
 }

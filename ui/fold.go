@@ -12,10 +12,14 @@ const shownLines = 8
 // fold breaks a raw text into clean lines of at most width cells, at spaces where that costs little room, and
 // changes nothing else. What does not fit in most lines ends in an ellipsis.
 func fold(text string, width, most int) []string {
+	return foldClean(plain.Line(plain.Head(text, width*most)), width, most)
+}
+
+// foldClean is fold for a text that is clean.
+func foldClean(rest string, width, most int) []string {
 	if width < 2 || most < 1 {
 		return nil
 	}
-	rest := plain.Line(plain.Head(text, width*most))
 	var lines []string
 	for len(lines) < most-1 {
 		end := lineEnd(rest, width)

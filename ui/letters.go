@@ -2,9 +2,12 @@ package ui
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"rehook/retry"
+	"rehook/retry/deadletter"
 )
 
 // view is which letters the list shows.
@@ -44,7 +47,33 @@ type row struct {
 
 // why is the cause of the last failure, or of the parking, in a word or two. Not clean.
 func (r *row) why() string {
+	if r.refusedHere() {
+		return failure(0, r.Letter.Error)
+	}
 	return failure(r.Letter.ErrorCode, r.Letter.Error)
+}
+
+// cause is the same in full, with the status before the words where they do not begin with it. Not clean.
+func (r *row) cause() string {
+	words, code := r.Letter.Error, strconv.Itoa(r.Letter.ErrorCode)
+	if r.Letter.ErrorCode == 0 || r.refusedHere() || strings.HasPrefix(words, code) {
+		return words
+	}
+	return strings.TrimSpace(code + " " + words)
+}
+
+// refusedHere tells whether the letter was parked without an attempt: its error is ours, and the status that it
+// carries is from an attempt before.
+func (r *row) refusedHere() bool {
+	l := r.Letter
+	if l.Parked == nil || l.Error == "" || strings.HasPrefix(l.Error, strconv.Itoa(l.ErrorCode)) {
+		return false
+	}
+	if reason := l.Parked.Reason; reason != deadletter.Rejected && reason != deadletter.Unreadable {
+		return false
+	}
+	n := len(l.Attempts)
+	return n == 0 || l.Attempts[n-1].Error != l.Error
 }
 
 // letters are all that the engine has told of, and the list of those in view, sorted and filtered. Changes

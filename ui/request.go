@@ -17,18 +17,20 @@ import (
 // shownBody bounds how much of a body the request shows; all of it is in the payload's tab.
 const shownBody = 16 << 10
 
+// bodyLines bounds how many rows one line of a body takes.
+const bodyLines = 64
+
 // requestLines are the request as it would be sent, its secrets masked unless they were asked for.
 func requestLines(s *state, r *row, w int) []string {
 	st, letter := &s.styles, r.Letter
-	first := newLine(w).skip(1).add(st.strong, "POST ").add("", plain.Line(requestTarget(letter.OriginalEndpoint, s.unmasked == letter.ID))).add(st.quiet, " HTTP/1.1")
-	lines := []string{first.String()}
+	lines := named(w, said{st.strong, "POST"}, " ", requestTarget(letter.OriginalEndpoint, s.unmasked == letter.ID)+" HTTP/1.1")
 	header := s.requestHeader(letter)
 	for _, name := range slices.Sorted(maps.Keys(header)) {
 		for _, value := range header[name] {
 			if s.unmasked != letter.ID {
 				value = deadletter.MaskHeader(name, value)
 			}
-			lines = append(lines, newLine(w).skip(1).add(st.accent, plain.Line(name)).add(st.quiet, ": ").add("", plain.Short(value, w)).String())
+			lines = append(lines, named(w, said{st.accent, plain.Short(name, w/2)}, ": ", value)...)
 		}
 	}
 	if s.cfg.Header == nil {
@@ -40,7 +42,25 @@ func requestLines(s *state, r *row, w int) []string {
 		return append(lines, newLine(w).skip(1).add(st.quiet, size(len(letter.Payload))+" that are not text").String())
 	}
 	for _, text := range plain.Lines(string(body)) {
-		lines = append(lines, newLine(w).skip(1).add("", text).String())
+		for _, part := range foldClean(text, w-2, bodyLines) {
+			lines = append(lines, newLine(w).skip(1).add("", part).String())
+		}
+	}
+	return lines
+}
+
+// named is a name and the value after it, the rest of a long one below its beginning. The value need not be clean.
+func named(w int, name said, between, value string) []string {
+	var lines []string
+	at := plain.Width(name.text + between)
+	for i, part := range fold(value, w-at-2, shownLines) {
+		l := newLine(w).skip(1)
+		if i == 0 {
+			l.add(name.style, name.text+between)
+		} else {
+			l.skip(at)
+		}
+		lines = append(lines, l.add("", part).String())
 	}
 	return lines
 }
