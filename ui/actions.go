@@ -168,7 +168,7 @@ func (m *Model) nextHit(by int) tea.Cmd {
 }
 
 func (m *Model) paste(text string) tea.Cmd {
-	if m.input == nil || m.dialog != nil {
+	if m.input == nil || m.dialog != nil || m.s.layout.tooSmall {
 		return nil
 	}
 	return m.input.paste(text)

@@ -17,7 +17,7 @@ func (m *Model) draw() string {
 	case s.layout.width == 0 || s.layout.height == 0:
 		return ""
 	case s.layout.tooSmall:
-		return strings.Join(tooSmall(s), "\n")
+		return strings.Join(tooSmall(s, m.dialog), "\n")
 	}
 	rows := m.body()
 	rows[0] = header(s)
@@ -31,11 +31,21 @@ func (m *Model) draw() string {
 	return strings.Join(rows, "\n")
 }
 
-func tooSmall(s *state) []string {
-	l := s.layout
-	return centred(l.width, l.height,
-		said{s.styles.strong, "too small"},
-		said{s.styles.quiet, fmt.Sprintf("%d×%d needed", minWidth, minHeight)})
+// tooSmall says how much a screen needs, and what lies unseen on top of it; the question whether to quit stands
+// in its place.
+func tooSmall(s *state, top dialog) []string {
+	l, st := s.layout, &s.styles
+	if d, ok := top.(*leave); ok {
+		return centred(l.width, l.height,
+			said{st.strong, "quit? " + thousands(d.inFlight) + " in flight"},
+			said{st.hint, "enter quit  esc stay"})
+	}
+	text := []said{{st.strong, "too small"}, {st.quiet, fmt.Sprintf("%d×%d needed", minWidth, minHeight)}}
+	if top != nil {
+		o, runs := top.(*outcome)
+		text = append(text, said{st.warn, top.heading()}, said{st.hint, pick(runs && !o.ended, "esc cancels it", "esc leaves it")})
+	}
+	return centred(l.width, l.height, text...)
 }
 
 // body draws the panes and the borders between them.

@@ -54,8 +54,17 @@ func TestTheEndOfATypedLineIsSeen(t *testing.T) {
 		width int
 		want  string
 	}{
-		{"abcdef", 6, "abcdef"}, {"abcdef", 3, "def"}, {"abcdef", 0, ""}, {"abcdef", -5, ""}, {"", 3, ""},
-		{"a世界", 5, "a世界"}, {"a世界", 4, "世界"}, {"a世界", 3, "界"}, {"世界a", 4, "界a"}, {"世", 1, ""}, {"xe\u0301", 1, "e\u0301"},
+		{"abcdef", 6, "abcdef"},
+		{"abcdef", 3, "def"},
+		{"abcdef", 0, ""},
+		{"abcdef", -5, ""},
+		{"", 3, ""},
+		{"a世界", 5, "a世界"},
+		{"a世界", 4, "世界"},
+		{"a世界", 3, "界"},
+		{"世界a", 4, "界a"},
+		{"世", 1, ""},
+		{"xe\u0301", 1, "e\u0301"},
 	} {
 		if got := tail(c.text, c.width); got != c.want || plain.Width(got) > max(0, c.width) {
 			t.Errorf("tail(%q, %d) is %q, want %q", c.text, c.width, got, c.want)

@@ -10,11 +10,8 @@ import (
 // press does what a key is for: first what lies on top, then what is being typed, then the key map.
 func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
 	switch {
-	case m.s.layout.tooSmall && m.dialog == nil && m.input == nil:
-		if k.String() == "q" || k.String() == "ctrl+c" {
-			return m.askQuit()
-		}
-		return nil
+	case m.s.layout.tooSmall:
+		return m.pressUnseen(k)
 	case m.dialog != nil:
 		return m.settle(m.dialog.key(k))
 	case m.input != nil:
@@ -36,6 +33,24 @@ func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
 		}
 	}
 	return b.do(m)
+}
+
+// pressUnseen does what a key is for on a screen that is too small: what cannot be seen can be left, and
+// nothing else. The question whether to quit is seen there too.
+func (m *Model) pressUnseen(k tea.KeyPressMsg) tea.Cmd {
+	_, asked := m.dialog.(*leave)
+	key := k.String()
+	switch {
+	case m.dialog != nil && (asked || key == "esc"):
+		return m.settle(m.dialog.key(k))
+	case key == "q" || key == "ctrl+c":
+		return m.askQuit()
+	case m.input != nil && key == "esc":
+		_, cmd := m.input.key(k)
+		m.input = nil
+		return cmd
+	}
+	return nil
 }
 
 // bound finds what a key means in the pane that has the focus.
