@@ -86,13 +86,17 @@ func (p *messages) nothing(s *state, box rect) []string {
 // noneWaits says that no letter waits only if the queue says so too.
 func (p *messages) noneWaits(s *state, box rect) []string {
 	st := &s.styles
-	if n := s.elsewhere(); n > 0 || !s.fresh() {
+	n, total := s.elsewhere(), s.status.Depth.Total()
+	if total > 0 || !s.fresh() {
 		text := []said{{st.strong, "no letter is held here"}}
 		if n > 0 {
 			text = append(text, said{st.warn, elsewhereWords(n)})
 		}
-		if !s.fresh() {
+		switch {
+		case !s.fresh():
 			text = append(text, said{st.quiet, s.readWords()})
+		case n == 0:
+			text = append(text, said{st.quiet, thousands(total) + " in the queue at " + timeOfDay(s.status.DepthAt)})
 		}
 		return centred(box.w, box.h, text...)
 	}

@@ -95,8 +95,9 @@ func (q *queues) room(s *state, w int) string {
 	return newLine(w).skip(1).add(s.styles.quiet, text).String()
 }
 
-// elsewhere is how many waiting letters the queue has, and this engine does not.
-func (s *state) elsewhere() int { return max(0, s.status.Depth.Total()-s.status.Held) }
+// elsewhere is how many waiting letters the queue had, and this engine had not, when the depth was read: what
+// was delivered since is in a depth that is seconds old, and nowhere else.
+func (s *state) elsewhere() int { return max(0, s.status.Depth.Total()-s.heldAtDepth) }
 
 // elsewhereWords say where the letters are that are not held here: what is known of them is their number.
 func elsewhereWords(n int) string {

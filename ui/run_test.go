@@ -53,26 +53,19 @@ func TestTheScreenEndsInOrder(t *testing.T) {
 }
 
 func TestAStalledTerminalDoesNotKeepTheScreen(t *testing.T) {
-	for name, end := range map[string]func(cancel context.CancelFunc){
-		"with its context": func(cancel context.CancelFunc) { cancel() },
-		"when hung up on":  func(context.CancelFunc) { must(syscall.Kill(syscall.Getpid(), syscall.SIGHUP)) },
-		"when terminated":  func(context.CancelFunc) { must(syscall.Kill(syscall.Getpid(), syscall.SIGTERM)) },
-		"when interrupted": func(context.CancelFunc) { must(syscall.Kill(syscall.Getpid(), syscall.SIGINT)) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			ctx, cancel := context.WithCancel(t.Context())
-			defer cancel()
+	for _, sig := range []syscall.Signal{syscall.SIGHUP, syscall.SIGTERM, syscall.SIGINT} {
+		t.Run(sig.String(), func(t *testing.T) {
 			keys, in := io.Pipe()
 			line := &stalledLine{blocked: make(chan struct{}, 1), lifted: make(chan struct{})}
 			ended := make(chan error, 1)
 			go func() {
 				cfg := ui.Config{Engine: newEngine(some()...), Output: line}
-				ended <- ui.Run(ctx, cfg, tea.WithInput(keys), tea.WithWindowSize(80, 24))
+				ended <- ui.Run(t.Context(), cfg, tea.WithInput(keys), tea.WithWindowSize(80, 24))
 			}()
-			defer in.Close()
+			defer func() { _ = in.Close() }()
 			defer close(line.lifted)
 			<-line.blocked
-			end(cancel)
+			must(syscall.Kill(syscall.Getpid(), sig))
 			select {
 			case err := <-ended:
 				if err != nil {
@@ -89,7 +82,7 @@ func TestATerminalThatIsSlowGetsItsModesBack(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	keys, in := io.Pipe()
-	defer in.Close()
+	defer func() { _ = in.Close() }()
 	line := &stalledLine{blocked: make(chan struct{}, 1), lifted: make(chan struct{})}
 	ended := make(chan error, 1)
 	go func() {

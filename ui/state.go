@@ -25,7 +25,9 @@ type state struct {
 	told    []tale // what happened, oldest first
 	missed  int    // events that were not told since the screen started
 	depths  history
-	meters  map[string]*meter // by endpoint
+	// heldAtDepth is how many letters the engine held when the depth was read.
+	heldAtDepth int
+	meters      map[string]*meter // by endpoint
 
 	attached  bool // a first update has come
 	lost      error
@@ -62,6 +64,9 @@ func (s *state) take(u retry.Update) {
 	}
 	s.letters.drop(u.Gone)
 	s.letters.put(rows)
+	if !u.Status.DepthAt.Equal(s.status.DepthAt) {
+		s.heldAtDepth = u.Status.Held
+	}
 	s.status = u.Status
 	s.missed += u.Missed
 	s.tell(u.Stream)

@@ -80,12 +80,28 @@ func TestWhatIsLeasedElsewhereIsNoGoodNews(t *testing.T) {
 		x.hides("no letter waits", "no webhook has failed", "nothing expires")
 		x.press("1", "z")
 		x.shows("20 in the queue are leased elsewhere or not received yet")
-		e.tell(func(_ *retry.Update, s *retry.Status) { s.Depth = deadletter.Depth{} })
+		e.tell(func(_ *retry.Update, s *retry.Status) { s.Depth, s.DepthAt = deadletter.Depth{}, time.Now() })
 		x.press("4", "z")
 		x.shows("✓ no letter waits")
 		x.pass(16 * time.Second)
 		x.hides("no letter waits", "depth under 15 s old")
 		x.shows("no letter is held here", "depth read at 00:00:00")
+	})
+}
+
+func TestADepthFromBeforeADeliveryIsNotLeasedElsewhere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newEngine(letter(1, "https://erp.example.com/in"))
+		e.status.Endpoints, e.status.Depth, e.status.FirstExpiry = nil, deadletter.Depth{InFlight: 1}, time.Time{}
+		x := open(t, config(e), 120, 40)
+		defer x.close()
+		e.tell(func(u *retry.Update, s *retry.Status) { u.Gone, s.Held = []string{id(1)}, 0 })
+		x.pass(time.Second)
+		x.shows("no letter is held here", "1 in the queue at 00:00:00")
+		x.hides("elsewhere", "no letter waits")
+		e.tell(func(_ *retry.Update, s *retry.Status) { s.Depth, s.DepthAt = deadletter.Depth{}, time.Now() })
+		x.pass(time.Second)
+		x.shows("✓ no letter waits")
 	})
 }
 
