@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	tea "charm.land/bubbletea/v2"
+
+	"rehook/retry/deadletter"
 )
 
 // What the keys do, but for the commands to the engine (command.go).
@@ -20,6 +22,9 @@ func (m *Model) focusBy(by int) tea.Cmd {
 
 func (m *Model) focusOn(p paneID) tea.Cmd {
 	m.s.focus = p
+	if p == detailPane {
+		m.s.letters.byHand = true // who reads a letter has chosen it: the cursor stays with it
+	}
 	m.arrange()
 	return nil
 }
@@ -119,19 +124,33 @@ func (m *Model) toggleMask() tea.Cmd {
 	return nil
 }
 
+// letterHere is the letter that the operator is on: in the list the one under the cursor, which the detail
+// shows a moment later; nil: none.
+func (m *Model) letterHere() *deadletter.Letter {
+	if m.s.focus == detailPane {
+		return m.detail.letter()
+	}
+	if r := m.s.letters.current(); r != nil {
+		return r.Letter
+	}
+	return nil
+}
+
 // copyPayload sends a payload to the clipboard. The terminal does not say whether it took it.
 func (m *Model) copyPayload() tea.Cmd {
-	what, text := "payload", m.detail.letter().Payload
+	letter := m.letterHere()
+	what, text := "payload", letter.Payload
 	if m.s.focus == detailPane && m.detail.tab == payloadTab && m.detail.tree.Cursor() > 0 {
 		what, text = m.detail.tree.Path(), m.detail.tree.Value()
 	}
-	m.say("", fmt.Sprintf("%s (%s) sent to the terminal's clipboard", what, size(len(text))))
+	m.say("", fmt.Sprintf("%s of %s (%s) sent to the terminal's clipboard", what, shortIDClean(letter.ID), size(len(text))))
 	return tea.SetClipboard(string(text))
 }
 
 func (m *Model) copyCurl() tea.Cmd {
-	m.say("", "curl command sent to the terminal's clipboard, secrets masked")
-	return tea.SetClipboard(curl(&m.s, m.detail.letter()))
+	letter := m.letterHere()
+	m.say("", "curl command for "+shortIDClean(letter.ID)+" sent to the terminal's clipboard, secrets masked")
+	return tea.SetClipboard(curl(&m.s, letter))
 }
 
 func (m *Model) rereadWebhooks() tea.Cmd {

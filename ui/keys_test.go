@@ -2,7 +2,6 @@ package ui_test
 
 import (
 	"context"
-	"encoding/base64"
 	"fmt"
 	"slices"
 	"strings"
@@ -355,32 +354,23 @@ func TestSearchInThePayload(t *testing.T) {
 
 func TestCopying(t *testing.T) {
 	screen(t, func(x *terminal, _ *engine) {
-		copied := func() string {
-			_, after, _ := strings.Cut(x.bytes(), "\x1b]52;c;")
-			data, _, _ := strings.Cut(after, "\a")
-			text, err := base64.StdEncoding.DecodeString(data)
-			if err != nil {
-				t.Fatalf("%q: %v", data, err)
-			}
-			return string(text)
-		}
 		x.press("j")
 		x.writtenSince()
 		x.press("y")
-		x.says("sent to the terminal's clipboard")
-		if copied() != payload {
-			t.Errorf("copied %q, want the payload", copied())
+		x.says("payload of " + id(0)[:8] + " (160 B) sent to the terminal's clipboard")
+		if x.copied() != payload {
+			t.Errorf("copied %q, want the payload", x.copied())
 		}
 		x.writtenSince()
 		x.press("Y")
 		x.says("secrets masked")
-		if got := copied(); !strings.HasPrefix(got, "curl -X POST 'https://erp.example.com/in'") || strings.Contains(got, "hunter2") || !strings.Contains(got, payload) {
+		if got := x.copied(); !strings.HasPrefix(got, "curl -X POST 'https://erp.example.com/in'") || strings.Contains(got, "hunter2") || !strings.Contains(got, payload) {
 			t.Errorf("copied %q", got)
 		}
 		x.press("enter", "j")
 		x.writtenSince()
 		x.press("y")
-		if got := copied(); got != `"4f1c9e7a"` {
+		if got := x.copied(); got != `"4f1c9e7a"` {
 			t.Errorf("copied %q, want the value under the cursor", got)
 		}
 	})

@@ -43,7 +43,9 @@ func needsDetail(m *Model) string {
 }
 
 func needsPayload(m *Model) string {
-	switch letter := m.detail.letter(); {
+	switch letter := m.letterHere(); {
+	case letter == nil && m.s.focus != detailPane:
+		return needsLetter(m)
 	case letter == nil:
 		return "no letter is shown"
 	case len(letter.Payload) == 0:
@@ -66,7 +68,7 @@ func needsText(m *Model) string {
 	if why := needsPayload(m); why != "" {
 		return why
 	}
-	if !utf8.Valid(m.detail.letter().Payload) {
+	if !utf8.Valid(m.letterHere().Payload) {
 		return "the payload is not text"
 	}
 	return ""
