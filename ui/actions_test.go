@@ -11,6 +11,7 @@ import (
 
 	"rehook/retry"
 	"rehook/retry/deadletter"
+	"rehook/ui"
 )
 
 func TestInTheDetailAnActionIsForTheLetterThatIsShown(t *testing.T) {
@@ -115,5 +116,66 @@ func TestTheCursorStaysWithTheLetterThatIsRead(t *testing.T) {
 				x.shows("5 DETAIL  " + id(11)[:8])
 			})
 		})
+	}
+}
+
+func TestAKeyThatIsForSomethingElseSaysForWhat(t *testing.T) {
+	for _, c := range []struct {
+		before []string
+		key    string
+		says   string
+	}{
+		{[]string{"w"}, "p", "p park: only for waiting letters"},
+		{[]string{"w"}, "h", "h hold: only for waiting letters"},
+		{[]string{"w", "enter"}, "p", "p park: only for waiting letters"},
+		{[]string{"w", "w"}, "r", "r redrive: only for waiting letters"},
+		{[]string{"2"}, "r", "r redrive: in MESSAGES and DETAIL"},
+		{[]string{"w", "2"}, "r", "r release: in MESSAGES and DETAIL"},
+		{[]string{"1"}, "space", "␣ fold: in DETAIL, select: in MESSAGES"},
+		{[]string{"1"}, "/", "/ search: in DETAIL, filter: in MESSAGES"},
+		{[]string{"5"}, "s", "s sort: in MESSAGES"},
+		{nil, "m", "m unmask: in DETAIL"},
+		{nil, "left", "← previous tab: in DETAIL"},
+		{nil, "x", "x: not in this version yet"},
+		{nil, "e", "e: not in this version yet"},
+		{nil, "E", "E: not in this version yet"},
+		{[]string{"5"}, "t", "t: not in this version yet"},
+		{nil, ":", ":: not in this version yet"},
+		{[]string{"1"}, "R", "R: not in this version yet"},
+	} {
+		t.Run(strings.Join(append(c.before, c.key), " "), func(t *testing.T) {
+			screen(t, func(x *terminal, e *engine) {
+				x.press(c.before...)
+				x.press(c.key)
+				x.says(c.says)
+				x.press("j")
+				x.says("? help") // the next key takes the note away
+				if got := e.commands(); len(got) != 0 {
+					t.Errorf("asked for %v", got)
+				}
+			})
+		})
+	}
+}
+
+func TestAReadOnlyScreenSaysThatItIs(t *testing.T) {
+	readOnly := func(e *engine) ui.Config {
+		cfg := config(e)
+		cfg.ReadOnly = true
+		return cfg
+	}
+	screenOf(t, readOnly, func(x *terminal, _ *engine) {
+		for key, says := range map[string]string{"r": "r redrive", "p": "p park", "h": "h hold", "P": "P pause"} {
+			x.press(key)
+			x.says(says + ": the screen is read-only")
+		}
+	})
+}
+
+func TestNoKeyThatIsToComeIsPromised(t *testing.T) {
+	for _, key := range []string{"x", "e", "E", "t", ":", "R"} {
+		if strings.Contains(ui.KeysMarkdown(), "| `"+key+"` |") {
+			t.Errorf("%s is in the documentation", key)
+		}
 	}
 }

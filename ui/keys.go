@@ -19,6 +19,7 @@ type binding struct {
 	hint  bool     // the footer shows it
 	// when tells which of several bindings of one key is meant; nil: this one.
 	when func(*Model) bool
+	only string // what it is for, where when may say no: "only for parked letters"
 	// off says why it does not work now; empty: it works. Nil: it always does.
 	off func(*Model) string
 	do  func(*Model) tea.Cmd
@@ -113,10 +114,10 @@ func actKeys() []binding {
 	}
 	paused := func(m *Model) bool { return m.s.status.Paused }
 	return []binding{
-		{keys: []string{"r"}, show: "r", name: "redrive", help: "attempt now, whatever the backoff and the breaker say", group: acting, panes: list, acts: true, hint: true, when: inView(waitingView), off: needsTargets, do: func(m *Model) tea.Cmd { return m.begin(redrive) }},
-		{keys: []string{"r"}, show: "r", name: "release", help: "in the parked view: bring back, with all attempts anew", group: acting, panes: list, acts: true, hint: true, when: inView(parkedView), off: needsTargets, do: func(m *Model) tea.Cmd { return m.begin(release) }},
-		{keys: []string{"p"}, show: "p", name: "park", help: "move to the parked queue, to wait for a person (asks)", group: acting, panes: list, acts: true, hint: true, when: inView(waitingView), off: needsTargets, do: func(m *Model) tea.Cmd { return m.begin(park) }},
-		{keys: []string{"h"}, show: "h", name: "hold", help: "keep from being attempted, or let go again", group: acting, panes: list, acts: true, hint: true, when: inView(waitingView), off: needsTargets, do: func(m *Model) tea.Cmd { return m.begin(hold) }},
+		{keys: []string{"r"}, show: "r", name: "redrive", help: "attempt now, whatever the backoff and the breaker say", group: acting, panes: list, acts: true, hint: true, when: inView(waitingView), only: "only for waiting letters", off: needsTargets, do: func(m *Model) tea.Cmd { return m.begin(redrive) }},
+		{keys: []string{"r"}, show: "r", name: "release", help: "in the parked view: bring back, with all attempts anew", group: acting, panes: list, acts: true, hint: true, when: inView(parkedView), only: "only for parked letters", off: needsTargets, do: func(m *Model) tea.Cmd { return m.begin(release) }},
+		{keys: []string{"p"}, show: "p", name: "park", help: "move to the parked queue, to wait for a person (asks)", group: acting, panes: list, acts: true, hint: true, when: inView(waitingView), only: "only for waiting letters", off: needsTargets, do: func(m *Model) tea.Cmd { return m.begin(park) }},
+		{keys: []string{"h"}, show: "h", name: "hold", help: "keep from being attempted, or let go again", group: acting, panes: list, acts: true, hint: true, when: inView(waitingView), only: "only for waiting letters", off: needsTargets, do: func(m *Model) tea.Cmd { return m.begin(hold) }},
 		{keys: []string{"P"}, show: "P", name: "resume", help: "the engine attempts again", group: acting, acts: true, hint: true, when: paused, off: needsEngine, do: (*Model).resume},
 		{keys: []string{"P"}, show: "P", name: "pause", help: "the engine attempts nothing until it is resumed", group: acting, acts: true, off: needsEngine, do: (*Model).pause},
 	}

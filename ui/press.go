@@ -24,6 +24,9 @@ func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
 	m.s.note = note{}
 	b, ok := m.bound(k.String())
 	if !ok {
+		if why := m.whyNot(k.String()); why != "" {
+			m.say(m.s.styles.warn, why)
+		}
 		return nil
 	}
 	if b.off != nil {
@@ -64,9 +67,11 @@ func (m *Model) bound(key string) (binding, bool) {
 }
 
 func (m *Model) worksHere(b binding) bool {
-	here := len(b.panes) == 0 || slices.Contains(b.panes, m.s.focus)
-	return here && (b.when == nil || b.when(m))
+	return b.in(m.s.focus) && (b.when == nil || b.when(m))
 }
+
+// in tells whether a binding is for a pane.
+func (b binding) in(p paneID) bool { return len(b.panes) == 0 || slices.Contains(b.panes, p) }
 
 // hints are the bindings that the footer shows: what works here and now.
 func (m *Model) hints() []binding {
