@@ -90,12 +90,9 @@ func (c *Client) Depth(ctx context.Context) (deadletter.Depth, error) {
 		return deadletter.Depth{}, err
 	}
 	d := deadletter.Depth{Visible: waiting.visible, InFlight: waiting.inFlight, Delayed: waiting.delayed}
-	parked, err := c.parked.queue(ctx)
-	if c.Missing() != nil {
-		return d, nil
-	}
-	if err != nil {
-		return deadletter.Depth{}, err
+	parked, err := c.parked.ifThere(ctx)
+	if err != nil || parked == nil {
+		return d, err
 	}
 	n, err := parked.depth(ctx)
 	if err != nil {

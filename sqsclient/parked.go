@@ -41,6 +41,15 @@ func (p *parked) queue(ctx context.Context) (*queue, error) {
 	return q, nil
 }
 
+// ifThere is the queue, or nil while there is none.
+func (p *parked) ifThere(ctx context.Context) (*queue, error) {
+	q, err := p.queue(ctx)
+	if _, gone := errors.AsType[*MissingQueueError](err); gone {
+		err = nil
+	}
+	return q, err
+}
+
 // opened is the queue if it is open, else nil.
 func (p *parked) opened() *queue {
 	p.mu.Lock()

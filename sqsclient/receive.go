@@ -30,11 +30,8 @@ func (c *Client) Glance(ctx context.Context) ([]deadletter.Lease, error) {
 
 // ReceiveParked does the same with the parked queue. One that is missing has no letters.
 func (c *Client) ReceiveParked(ctx context.Context) ([]deadletter.Lease, error) {
-	q, err := c.parked.queue(ctx)
-	if c.Missing() != nil {
-		return nil, nil
-	}
-	if err != nil {
+	q, err := c.parked.ifThere(ctx)
+	if err != nil || q == nil {
 		return nil, err
 	}
 	return q.receive(ctx, glanceTime, c.visibility)

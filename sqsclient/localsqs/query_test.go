@@ -20,7 +20,7 @@ func TestOlderProtocolIsRefusedInItsOwnWords(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader("Action=ListQueues&Version=2012-11-05"))
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader("Action=ListQueues&Version=2012-11-05"))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, r)
