@@ -40,11 +40,13 @@ func (a *app) runServe(ctx context.Context, cfg *config.Config, _ []string) (err
 		return err
 	}
 	report.Info("serving", "version", version(), "queue", cfg.Queue, "where", s.queues.Where())
+	if webhooks != nil {
+		warnRefused(ctx, cfg, report)
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.run(ctx) })
 	if webhooks != nil {
 		report.Info("listening", "address", at.Addr().String(), "forward_to", deadletter.MaskURL(cfg.ForwardTo))
-		warnRefused(ctx, cfg, report)
 		group.Go(func() error { return webhooks.Run(ctx, at) })
 	}
 	err = group.Wait()
