@@ -16,23 +16,6 @@ import (
 	"rehook/retry/delivery"
 )
 
-// mortalToo is mortal with the parked queue's calls: a killed process makes none of them either.
-type mortalToo struct{ mortal }
-
-func (m mortalToo) Release(ctx context.Context, l deadletter.Lease, with *deadletter.Letter) error {
-	if m.dead.Load() {
-		return errDead
-	}
-	return m.mortal.Release(ctx, l, with)
-}
-
-func (m mortalToo) ReceiveParked(ctx context.Context) ([]deadletter.Lease, error) {
-	if m.dead.Load() {
-		return nil, errDead
-	}
-	return m.mortal.ReceiveParked(ctx)
-}
-
 // TestConservationUnderCommands holds the engine to its law while operators do what they like: no letter vanishes,
 // without faults, kills and twins none is delivered twice or both delivered and parked, every command is answered,
 // every figure adds up, and an hour after all is well nothing waits and nothing spins.
@@ -183,8 +166,6 @@ func (tr *trial) run(t *testing.T) {
 func (tr *trial) start(t *testing.T) *run {
 	t.Helper()
 	r := start(t, tr.q, tr.ep, func(c *retry.Config) {
-		m := mortalToo{c.Queue.(mortal)}
-		c.Queue = m
 		c.Rand = rand.New(rand.NewPCG(tr.seed, 3))
 		if tr.seed%3 == 0 {
 			c.Inventory = 15

@@ -67,7 +67,7 @@ type Engine struct {
 	parked     shown                // in the parked queue, as far as it is known
 	finished   shown                // the last delivered
 	scanAt     time.Time            // the parked queue is not looked through before
-	scanDepth  int                  // how many parked letters there were when that was done last; -1: not done
+	scanned    tallied              // what a look through the parked queue left
 	scanning   sync.Mutex           // one at a time looks through the parked queue
 	troubled   map[string]time.Time // when a trouble was last told, by its words
 	lastMu     sync.Mutex           // guards now, once the loop has ended and watchers read what it left
@@ -198,7 +198,12 @@ func ask[T any](ctx context.Context, e *Engine, f func() T) (T, error) {
 	case v := <-reply:
 		return v, nil
 	case <-e.done:
-		return none, ErrStopped
+		select {
+		case v := <-reply: // the loop's last word
+			return v, nil
+		default:
+			return none, ErrStopped
+		}
 	case <-ctx.Done():
 		return none, context.Cause(ctx)
 	}

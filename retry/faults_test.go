@@ -449,3 +449,20 @@ func TestStopDuringALookAtTheParkedGivesThemBack(t *testing.T) {
 		}
 	})
 }
+
+func TestSmallInventoryIsNotShutByALetterThatWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, ep := newMemQueue(1), newEndpoints(takesAll)
+		later := letter(1)
+		later.NextAttemptAt = time.Now().Add(time.Hour).UTC().Round(0)
+		q.Send(later)
+		r := start(t, q, ep, func(c *retry.Config) { c.Inventory = 5 })
+		pass(time.Second)
+		q.Send(letter(2))
+		pass(time.Minute)
+		if !ep.acceptedOnce("letter-2") {
+			t.Error("one letter that waits an hour keeps every other one in the queue")
+		}
+		r.stop(t)
+	})
+}

@@ -233,3 +233,38 @@ func TestCaptureIsToldBeforeTheLetterIsReceived(t *testing.T) {
 		r.stop(t)
 	})
 }
+
+func TestParkedLettersThatSomebodyElseTookLeaveTheScreen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, ep := newMemQueue(1), newEndpoints(func(delivery.Request, int) delivery.Result { return unauthorized() })
+		for n := range 3 {
+			q.Send(letter(n))
+		}
+		r := start(t, q, ep)
+		feed := subscribe(t, r)
+		pass(time.Minute)
+		shown := parkedIn(next(t, feed), map[string]bool{})
+		q.mu.Lock()
+		clear(q.parked)
+		q.mu.Unlock()
+		pass(2 * time.Minute)
+		shown = parkedIn(next(t, feed), shown)
+		if len(shown) != 0 {
+			t.Errorf("%v are shown as parked, and are not", shown)
+		}
+		r.stop(t)
+	})
+}
+
+// parkedIn brings the set of letters that are shown as parked up to date.
+func parkedIn(u retry.Update, shown map[string]bool) map[string]bool {
+	for _, entry := range u.Letters {
+		if delete(shown, entry.Letter.ID); entry.Phase == retry.InParked {
+			shown[entry.Letter.ID] = true
+		}
+	}
+	for _, id := range u.Gone {
+		delete(shown, id)
+	}
+	return shown
+}

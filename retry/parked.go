@@ -16,35 +16,43 @@ const (
 	giveBacks = 100              // leases given back at once
 )
 
-// lookAtParked looks through the parked queue when it holds other than what is known of it. The letters are
-// leased for the moment of looking, and given back.
+// tallied are two counts of the parked letters that need not agree: two messages may carry one letter, and not
+// all are shown of very many.
+type tallied struct{ there, known int }
+
+// lookAtParked looks through the parked queue when it holds other than what is known of it, unless that was so
+// after the last look too. The letters are leased for the moment of looking, and given back.
 func (e *Engine) lookAtParked() {
-	if e.depth.Parked == len(e.parked.byID) || e.depth.Parked == e.scanDepth || e.now.Before(e.scanAt) {
+	if e.depth.Parked == len(e.parked.byID) || e.now.Before(e.scanAt) || e.scanned == e.tally() {
 		return
 	}
 	e.scanAt = e.now.Add(scanEvery)
 	began := e.now
-	e.scanDepth = e.depth.Parked
 	e.start(func(ctx context.Context) {
 		leases, err := e.scanParked(ctx, func(all []deadletter.Lease) []deadletter.Lease { return all })
 		e.tell(func() { e.sawParked(began, leases, err) })
 	})
 }
 
-// sawParked shows what a scan found. What was shown before and was not found has been released or deleted by
-// somebody else, unless it came while the scan ran.
+// sawParked shows what a scan found. What was shown before and was not found, somebody else has released or
+// deleted, unless it came while the scan ran.
 func (e *Engine) sawParked(began time.Time, leases map[string]deadletter.Lease, err error) {
 	for _, l := range leases {
 		e.show(&e.parked, Entry{Letter: l.Letter, Phase: InParked, ReceivedAt: e.now, ExpiresAt: e.parkedExpiry(l.SentAt), Receives: l.Receives})
 	}
 	if err != nil {
-		e.scanDepth = -1
 		e.trouble("the parked queue could not be looked through", err)
 		return
 	}
-	if len(leases) >= parkedShown {
-		return
+	if len(leases) < parkedShown {
+		e.hideTaken(began, leases)
 	}
+	e.scanned = e.tally()
+}
+
+func (e *Engine) tally() tallied { return tallied{e.depth.Parked, len(e.parked.byID)} }
+
+func (e *Engine) hideTaken(began time.Time, leases map[string]deadletter.Lease) {
 	for _, id := range slices.Clone(e.parked.order) {
 		p := e.parked.byID[id].Letter.Parked
 		if _, found := leases[id]; !found && (p == nil || p.At.Before(began.Add(-clockSkew))) {

@@ -25,11 +25,11 @@ type receiving struct {
 	notBefore   time.Time // after errors
 }
 
-// receive starts receives as long as what they bring fits.
+// receive starts receives as long as there is room. The last one may bring nine letters more than that.
 func (e *Engine) receive(ctx context.Context) {
 	for !e.stopping && e.receiving.now < e.receiving.wanted && !e.now.Before(e.receiving.notBefore) {
 		held := len(e.items) - e.returning
-		if held+receiveBatch*(e.receiving.now+1) > e.cfg.Inventory && held > 0 || e.bytes >= e.cfg.Bytes {
+		if held+receiveBatch*e.receiving.now >= e.cfg.Inventory || e.bytes >= e.cfg.Bytes {
 			return
 		}
 		e.receiving.now++

@@ -138,6 +138,20 @@ func (m mortal) Park(ctx context.Context, l deadletter.Lease, with *deadletter.L
 	return m.memQueue.Park(ctx, l, with)
 }
 
+func (m mortal) Release(ctx context.Context, l deadletter.Lease, with *deadletter.Letter) error {
+	if m.dead.Load() {
+		return errDead
+	}
+	return m.memQueue.Release(ctx, l, with)
+}
+
+func (m mortal) ReceiveParked(ctx context.Context) ([]deadletter.Lease, error) {
+	if m.dead.Load() {
+		return nil, errDead
+	}
+	return m.memQueue.ReceiveParked(ctx)
+}
+
 func (m mortal) Attempt(ctx context.Context, r delivery.Request) delivery.Result {
 	if m.dead.Load() {
 		return delivery.Result{Cancelled: true}
