@@ -2,6 +2,7 @@ package retry_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -162,68 +163,56 @@ func TestStopWaitsForARelease(t *testing.T) {
 	})
 }
 
-func TestCancelledRedriveIsNotAttemptedEarly(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		q, ep := newMemQueue(1), newEndpoints(takesAll)
-		l := letter(1)
-		l.NextAttemptAt = time.Now().Add(time.Hour).UTC()
-		q.Send(l)
-		var healed atomic.Bool
-		r := start(t, q, ep, func(c *retry.Config) { c.Timeout = 30 * time.Second }, hooking(func(h *hooked) {
-			inner := h.Queue
-			h.extend = func(ctx context.Context, l deadletter.Lease, d time.Duration) error {
-				if !healed.Load() {
-					wait(ctx, 5*time.Second)
-					return errFault
-				}
-				return inner.Extend(ctx, l, d)
+func TestRedriveThatIsTakenBackWhileItsLeaseIsExtendedIsNotAttemptedEarly(t *testing.T) {
+	for name, takeBack := range map[string]func(t *testing.T, r *run, id string){
+		"by its own end": func(t *testing.T, r *run, id string) {
+			t.Helper()
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			if _, err := r.Do(ctx, retry.Redrive{IDs: []string{id}, By: "ann"}); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("the redrive ended with %v", err)
 			}
-		}))
-		pass(18200 * time.Millisecond)
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		res, err := r.Do(ctx, retry.Redrive{IDs: []string{l.ID}, By: "ann"})
-		t.Log(res, err)
-		pass(time.Second)
-		healed.Store(true)
-		pass(20 * time.Second)
-		if n := len(ep.times(l.ID)); n != 0 {
-			t.Errorf("attempted %d times, an hour before it is due, after its redrive was cancelled (%v)", n, res)
-		}
-		r.stop(t)
-	})
-}
-
-func TestLetGoWhileExtendingIsNotAttemptedEarly(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		q, ep := newMemQueue(1), newEndpoints(takesAll)
-		l := letter(1)
-		l.NextAttemptAt = time.Now().Add(time.Hour).UTC()
-		q.Send(l)
-		var healed atomic.Bool
-		r := start(t, q, ep, func(c *retry.Config) { c.Timeout = 30 * time.Second }, hooking(func(h *hooked) {
-			inner := h.Queue
-			h.extend = func(ctx context.Context, l deadletter.Lease, d time.Duration) error {
-				if !healed.Load() {
-					wait(ctx, 5*time.Second)
-					return errFault
+		},
+		"by a hold that is let go": func(t *testing.T, r *run, id string) {
+			t.Helper()
+			go func() { _, _ = r.Do(t.Context(), retry.Redrive{IDs: []string{id}, By: "ann"}) }() // the hold answers it
+			pass(time.Second)
+			for range 2 {
+				if _, err := r.Do(t.Context(), retry.Hold{IDs: []string{id}, By: "ann"}); err != nil {
+					t.Error(err)
 				}
-				return inner.Extend(ctx, l, d)
 			}
-		}))
-		pass(18200 * time.Millisecond)
-		go func() { _, _ = r.Do(t.Context(), retry.Redrive{IDs: []string{l.ID}, By: "ann"}) }()
-		pass(time.Second)
-		_, _ = r.Do(t.Context(), retry.Hold{IDs: []string{l.ID}, By: "ann"})
-		_, _ = r.Do(t.Context(), retry.Hold{IDs: []string{l.ID}, By: "ann"})
-		pass(time.Second)
-		healed.Store(true)
-		pass(20 * time.Second)
-		if n := len(ep.times(l.ID)); n != 0 {
-			t.Errorf("attempted %d times", n)
-		}
-		r.stop(t)
-	})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				q, ep := newMemQueue(1), newEndpoints(takesAll)
+				l := letter(1)
+				l.NextAttemptAt = time.Now().Add(time.Hour).UTC()
+				q.Send(l)
+				var healed atomic.Bool
+				r := start(t, q, ep, func(c *retry.Config) { c.Timeout = 30 * time.Second }, hooking(func(h *hooked) {
+					inner := h.Queue
+					h.extend = func(ctx context.Context, l deadletter.Lease, d time.Duration) error {
+						if !healed.Load() {
+							wait(ctx, 5*time.Second)
+							return errFault
+						}
+						return inner.Extend(ctx, l, d)
+					}
+				}))
+				pass(18200 * time.Millisecond) // its lease is being extended, and that takes a while
+				takeBack(t, r, l.ID)
+				pass(time.Second)
+				healed.Store(true)
+				pass(20 * time.Second)
+				if n := len(ep.times(l.ID)); n != 0 {
+					t.Errorf("attempted %d times, an hour before it is due", n)
+				}
+				r.stop(t)
+			})
+		})
+	}
 }
 
 func TestCopyOfAParkedLetterIsNotAttempted(t *testing.T) {
