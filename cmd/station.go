@@ -12,6 +12,7 @@ import (
 	"rehook/retry"
 	"rehook/retry/deadletter"
 	"rehook/retry/delivery"
+	"rehook/retry/record"
 	"rehook/sqsclient"
 )
 
@@ -22,6 +23,7 @@ type station struct {
 	backend *backend
 	queues  *sqsclient.Client
 	deliver *delivery.Client
+	record  *record.Deliveries
 	engine  *retry.Engine
 	control socket
 	offered net.Listener // of control, to other screens and commands
@@ -61,8 +63,11 @@ func (s *station) open(ctx context.Context, dial dialer) (err error) {
 		_, hint, _ := describe(ctx, missing)
 		s.report.Warn("letters that can never be delivered cannot be parked: "+missing.Error(), "hint", hint)
 	}
+	if s.record, err = record.Open(cfg.StateDir); err != nil {
+		return unusableState(err)
+	}
 	if s.engine, err = retry.New(retry.Config{
-		Queue: s.queues, Deliver: s.deliver,
+		Queue: s.queues, Deliver: s.deliver, Deliveries: s.record,
 		Name: cfg.Queue, ParkedName: cfg.Parked, Where: s.queues.Where(),
 		MaxRetries: cfg.MaxRetries, BackoffBase: cfg.BackoffBase, BackoffCap: cfg.BackoffCap, Timeout: cfg.Timeout,
 		Concurrency: cfg.Concurrency, PerEndpoint: cfg.PerEndpoint, Inventory: cfg.Inventory,
@@ -120,6 +125,9 @@ func (s *station) close() error {
 	}
 	if s.backend != nil {
 		errs = append(errs, s.backend.close())
+	}
+	if s.record != nil {
+		errs = append(errs, s.record.Close())
 	}
 	if s.lock != nil {
 		errs = append(errs, s.lock.release())

@@ -10,6 +10,7 @@ import (
 
 	"rehook/retry/deadletter"
 	"rehook/retry/delivery"
+	"rehook/retry/record"
 )
 
 // Queue is the pair of queues that the engine works on, waiting and parked. Its errors wrap
@@ -62,9 +63,12 @@ type Config struct {
 	Bytes       int64         // payload bytes held at most; default 256 MiB
 	DepthEvery  time.Duration // how often the depth is read while somebody watches; default 5 s
 
-	PausedBy string     // attempt nothing until told to, at the wish of this; "": attempt at once
-	Rand     *rand.Rand // of the jitter; default: seeded by the runtime. Used by the engine's loop alone
-	Logger   *slog.Logger
+	PausedBy string // attempt nothing until told to, at the wish of this; "": attempt at once
+
+	Deliveries *record.Deliveries // remembers deliveries beyond the engine's life; nil: as long as it lives
+
+	Rand   *rand.Rand // of the jitter; default: seeded by the runtime. Used by the engine's loop alone
+	Logger *slog.Logger
 }
 
 // longestTimeout keeps an attempt's lease far below the 12 h that SQS allows.

@@ -132,11 +132,23 @@ func (e *Engine) attempt(it *item) {
 	e.flying++
 	e.emit(Attempting{at(e.now), it.letter.ID, it.url, it.letter.RetryCount})
 	e.touch(it)
-	request := delivery.ForLetter(it.letter)
+	request, letter := delivery.ForLetter(it.letter), it.letter
 	e.start(func(ctx context.Context) {
 		r := e.cfg.Deliver.Attempt(ctx, request)
+		e.recordDelivery(letter, r)
 		e.tell(func() { e.attempted(it, r) })
 	})
+}
+
+// recordDelivery writes down what must not be sent again, before anything else is done about it: a process that
+// is killed before the message is deleted leaves it to the next one.
+func (e *Engine) recordDelivery(l *deadletter.Letter, r delivery.Result) {
+	if e.cfg.Deliveries == nil || r.Outcome != delivery.Delivered || r.Cancelled {
+		return
+	}
+	if err := e.cfg.Deliveries.Add(deliveryOf(l, time.Now())); err != nil {
+		e.tell(func() { e.trouble("a delivery is remembered only as long as this engine lives", err) })
+	}
 }
 
 // attempted decides what an attempt means.
@@ -171,7 +183,7 @@ func (e *Engine) succeed(it *item, r delivery.Result) {
 	it.lane.delivered++
 	e.deliveries.add(e.now, 1)
 	e.answeredWell(it.lane)
-	e.memory.add(it.letter, e.now)
+	e.memory.add(deliveryOf(it.letter, e.now))
 	e.emit(Delivered{at(e.now), it.letter.ID, it.url, r.Status, r.Latency, it.letter.RetryCount})
 	e.finishJobs(it, Result{ID: it.letter.ID, Did: DidDeliver, Note: statusText(r)})
 	e.end(it)

@@ -14,8 +14,8 @@
 //   - in flight: the same; the endpoint may have taken it, and then sees it a second time;
 //   - replaced or parked: the new message is accepted before the old one is deleted, so a crash between
 //     leaves two messages with one id, and the one with the lower retry_count is deleted when it is met;
-//   - delivered, not yet deleted: it comes back; while the engine lives its id is remembered and the copy is
-//     deleted without an attempt.
+//   - delivered, not yet deleted: it comes back; its id is remembered, by the next engine too where there is a
+//     record, and the copy is deleted without an attempt.
 //
 // One goroutine, [Engine.Run]'s loop, owns the inventory, the schedule and the lanes. Receives, attempts and
 // everything that is said to the queue run beside it and report to it. It never waits for a screen: a

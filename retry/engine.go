@@ -3,7 +3,6 @@ package retry
 import (
 	"context"
 	"errors"
-	"hash/maphash"
 	"sync"
 	"time"
 
@@ -82,7 +81,7 @@ func New(cfg Config) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Engine{
+	e := &Engine{
 		cfg:      cfg,
 		backoff:  Backoff{Base: cfg.BackoffBase, Cap: cfg.BackoffCap},
 		inbox:    make(chan func(), 256),
@@ -99,12 +98,17 @@ func New(cfg Config) (*Engine, error) {
 		receiving: receiving{wanted: 1},
 		feeds:     map[*feed]struct{}{},
 		troubled:  map[string]time.Time{},
-		memory:    memory{seed: maphash.MakeSeed()},
 		holds:     map[string]string{},
 		capturing: map[string]*deadletter.Letter{},
 		parked:    shown{most: parkedShown, byID: map[string]Entry{}},
 		finished:  shown{most: doneShown, byID: map[string]Entry{}},
-	}, nil
+	}
+	if cfg.Deliveries != nil {
+		for _, d := range cfg.Deliveries.Found() {
+			e.memory.add(d)
+		}
+	}
+	return e, nil
 }
 
 // Run works until ctx ends; then it stops receiving, lets attempts in flight end, gives every lease back and

@@ -1,10 +1,12 @@
 package retry
 
 import (
-	"hash/maphash"
+	"crypto/sha256"
+	"encoding/binary"
 	"time"
 
 	"rehook/retry/deadletter"
+	"rehook/retry/record"
 )
 
 const (
@@ -38,19 +40,27 @@ func (r *recent[K, V]) add(k K, v V) {
 // memory is what the engine remembers of letters that it has dealt with, so that a late copy of one is
 // deleted, not sent a second time.
 type memory struct {
-	seed      maphash.Seed
 	delivered recent[string, handedOver] // by the letter's id
 	done      recent[string, struct{}]   // messages that another one stands for, or none any more
 }
 
 // handedOver is what is remembered of one delivery.
 type handedOver struct {
-	payload uint64 // its hash: another letter may have the same id, if its writer is careless
+	payload uint64 // its sum: another letter may have the same id, if its writer is careless
 	at      time.Time
 }
 
-func (m *memory) add(l *deadletter.Letter, at time.Time) {
-	m.delivered.add(l.ID, handedOver{maphash.Bytes(m.seed, l.Payload), at})
+func (m *memory) add(d record.Delivery) { m.delivered.add(d.ID, handedOver{d.Sum, d.At}) }
+
+// deliveryOf is what is remembered of a letter that was delivered at a moment.
+func deliveryOf(l *deadletter.Letter, at time.Time) record.Delivery {
+	return record.Delivery{ID: l.ID, Sum: sumOf(l.Payload), At: at}
+}
+
+// sumOf is the beginning of the payload's SHA-256: nobody can make another payload that has it.
+func sumOf(payload []byte) uint64 {
+	sum := sha256.Sum256(payload)
+	return binary.BigEndian.Uint64(sum[:])
 }
 
 // has reports whether a message is a copy of a letter that was dealt with. One that the queue was given after
@@ -60,5 +70,5 @@ func (m *memory) has(l deadletter.Lease) bool {
 		return true
 	}
 	was, ok := m.delivered.byKey[l.Letter.ID]
-	return ok && !l.SentAt.After(was.at.Add(clockSkew)) && was.payload == maphash.Bytes(m.seed, l.Letter.Payload)
+	return ok && !l.SentAt.After(was.at.Add(clockSkew)) && was.payload == sumOf(l.Letter.Payload)
 }
