@@ -28,6 +28,7 @@ type place uint8
 
 const (
 	detached place = iota // held by an operation that is under way, such as a delete until it is synced
+	chosen                // by the receive that is just filling its answer
 	ready                 // may be received
 	delayed               // never received, and not before visibleAt
 	inFlight              // received, and hidden until visibleAt

@@ -32,7 +32,6 @@ func byAge() pile {
 
 func (p *pile) add(m *message)    { heap.Push((*heapOrder)(p), m) }
 func (p *pile) remove(m *message) { heap.Remove((*heapOrder)(p), *p.slot(m)) }
-func (p *pile) len() int          { return len(p.items) }
 
 // first returns the first in order, nil if there is none.
 func (p *pile) first() *message {

@@ -15,7 +15,7 @@ type queue struct {
 	purgedAt instant
 
 	messages map[uint64]*message // by seq, detached ones too
-	due      pile                // ready
+	due      lineup              // ready, as it is to be received
 	waiting  pile                // delayed and in flight
 	age      pile                // all but detached
 	counts   [places]int
@@ -25,7 +25,7 @@ type queue struct {
 }
 
 func newQueue(d definition) *queue {
-	return &queue{definition: d, messages: map[uint64]*message{}, due: byDue(), waiting: byDue(), age: byAge()}
+	return &queue{definition: d, messages: map[uint64]*message{}, due: &openLine{byDue()}, waiting: byDue(), age: byAge()}
 }
 
 // bytes is what the definition takes on disk, 0 before it is there.
@@ -53,20 +53,22 @@ func (q *queue) attach(m *message, t instant) {
 
 // detach takes m out of all orders; it stays in messages. Nothing can receive it until it is attached again.
 func (q *queue) detach(m *message) {
-	if m.place == detached {
-		return
+	if m.place != detached {
+		q.withdraw(m, detached)
 	}
-	q.pileOf(m).remove(m)
-	q.age.remove(m)
-	q.counts[m.place]--
-	m.place = detached
 }
 
-func (q *queue) pileOf(m *message) *pile {
-	if m.place == ready {
-		return &q.due
+// withdraw takes m out of all orders, to one of the places that have none.
+func (q *queue) withdraw(m *message, to place) {
+	from := m.place
+	m.place = to
+	q.counts[from]--
+	q.age.remove(m)
+	if from == ready {
+		q.due.remove(m)
+	} else {
+		q.waiting.remove(m)
 	}
-	return &q.waiting
 }
 
 // move gives m another lease.
@@ -113,7 +115,7 @@ func (q *queue) take(limit int, visibility time.Duration, t instant) []taken {
 		if got.lease.firstReceived == 0 {
 			got.lease.firstReceived = t
 		}
-		q.detach(m)
+		q.withdraw(m, chosen)
 		all = append(all, got)
 	}
 	// Only now, so that a visibility of 0 does not give one receive the same message twice.

@@ -22,6 +22,7 @@ type setting struct {
 	fallback   string // "" if the queue does not have the attribute until it is set
 	number     bool
 	least, max int64
+	values     []string // all that it may be, if it is neither a number nor free text
 }
 
 // settings are all of them. FIFO and redrive attributes are unknown to this server so far, so they are refused.
@@ -34,7 +35,7 @@ var settings = []setting{
 	{name: "KmsDataKeyReusePeriodSeconds", number: true, least: 60, max: 86_400},
 	{name: "KmsMasterKeyId"},
 	{name: "Policy"},
-	{name: "SqsManagedSseEnabled", fallback: "true"},
+	{name: "SqsManagedSseEnabled", fallback: "true", values: []string{"true", "false"}},
 }
 
 func settingNamed(name string) (setting, bool) {
@@ -60,8 +61,8 @@ func checkSettings(attributes map[string]string) error {
 }
 
 func (s setting) accepts(value string) bool {
-	if s.name == "SqsManagedSseEnabled" {
-		return value == "true" || value == "false"
+	if s.values != nil {
+		return slices.Contains(s.values, value)
 	}
 	if !s.number {
 		return true

@@ -34,7 +34,7 @@ func (q *queue) leave(w *waiter) {
 
 // wakeNext wakes the first waiter if there is something for it.
 func (q *queue) wakeNext() {
-	if len(q.waiters) == 0 || q.due.len() == 0 {
+	if len(q.waiters) == 0 || q.due.first() == nil {
 		return
 	}
 	q.waiters[0].wake <- struct{}{}
