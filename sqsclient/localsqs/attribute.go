@@ -128,7 +128,7 @@ func selectAttributes(attributes map[string]attribute, wanted []string) map[stri
 }
 
 func matchesName(name, pattern string) bool {
-	if pattern == "All" || pattern == ".*" || pattern == name {
+	if pattern == "All" || pattern == ".*" || pattern == "*" || pattern == name {
 		return true
 	}
 	prefix, isPrefix := strings.CutSuffix(pattern, ".*")

@@ -9,7 +9,8 @@ import (
 )
 
 type getQueueURLInput struct {
-	QueueName string
+	QueueName              string
+	QueueOwnerAWSAccountId string //nolint:revive // SQS's name
 }
 
 func (s *Server) getQueueURL(_ context.Context, c *call, in getQueueURLInput) (queueURLOutput, error) {
@@ -18,7 +19,7 @@ func (s *Server) getQueueURL(_ context.Context, c *call, in getQueueURLInput) (q
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.queues[in.QueueName] == nil {
+	if s.queues[in.QueueName] == nil || in.QueueOwnerAWSAccountId != "" && in.QueueOwnerAWSAccountId != s.account {
 		return queueURLOutput{}, queueDoesNotExist()
 	}
 	return queueURLOutput{s.queueURL(c.base, in.QueueName)}, nil
