@@ -37,35 +37,26 @@ func Open(ctx context.Context, cfg Config) (*Client, error) {
 		return nil, fmt.Errorf("open the queues: %w", err)
 	}
 	requests, abandon := context.WithCancelCause(context.WithoutCancel(ctx))
-	open := func(ctx context.Context, nameOrURL string) (*queue, error) {
-		q, err := openQueue(ctx, l, nameOrURL)
-		if err == nil {
-			q.startBatches(requests, cfg.Linger)
-		}
-		return q, err
-	}
 	c := &Client{link: l, visibility: cfg.Visibility, abandon: abandon}
-	c.waiting, err = open(ctx, cfg.Queue)
+	c.parked = &parked{open: func() (*queue, error) {
+		ctx, cancel := context.WithTimeoutCause(requests, batchWithin, errNoAnswer)
+		defer cancel()
+		return openBatched(ctx, requests, l, cfg.Parked, cfg.Linger)
+	}}
+	c.waiting, err = openBatched(ctx, requests, l, cfg.Queue, cfg.Linger)
 	if err == nil {
-		c.parked = &parked{open: func(ctx context.Context) (*queue, error) { return open(ctx, cfg.Parked) }}
 		_, err = c.parked.queue(ctx)
 	}
 	if err != nil && c.Missing() == nil {
-		abandon(errClosed)
-		l.hang()
+		c.hangUp()
 		return nil, fmt.Errorf("open the queues: %w", err)
 	}
 	return c, nil
 }
 
-// Missing is the [*MissingQueueError] of a parked queue that was not there when it was last looked for; nil if it
-// was. Letters cannot be parked until somebody creates it.
-func (c *Client) Missing() error {
-	if c.parked == nil {
-		return nil
-	}
-	return c.parked.missing()
-}
+// Missing is the [*MissingQueueError] of a parked queue that was not there when something was last asked of it; nil
+// if it was. Letters cannot be parked until somebody creates it.
+func (c *Client) Missing() error { return c.parked.missing() }
 
 // Where says where the queues are, as an operator calls it: "embedded", the AWS region, or the host of the
 // endpoint that is configured.
@@ -90,15 +81,14 @@ func (c *Client) Depth(ctx context.Context) (deadletter.Depth, error) {
 		return deadletter.Depth{}, err
 	}
 	d := deadletter.Depth{Visible: waiting.visible, InFlight: waiting.inFlight, Delayed: waiting.delayed}
-	parked, err := c.parked.ifThere(ctx)
-	if err != nil || parked == nil {
-		return d, err
-	}
-	n, err := parked.depth(ctx)
+	err = c.parked.ifThere(ctx, func(q *queue) error {
+		n, err := q.depth(ctx)
+		d.Parked = n.visible + n.inFlight + n.delayed
+		return err
+	})
 	if err != nil {
 		return deadletter.Depth{}, err
 	}
-	d.Parked = n.visible + n.inFlight + n.delayed
 	return d, nil
 }
 
@@ -108,14 +98,20 @@ func (c *Client) Depth(ctx context.Context) (deadletter.Depth, error) {
 func (c *Client) Close() error {
 	cut := time.AfterFunc(closeWithin, func() { c.abandon(errClosed) })
 	c.waiting.flush()
-	if q := c.parked.opened(); q != nil {
+	if q := c.parked.close(); q != nil {
 		q.flush()
 	}
 	inTime := cut.Stop()
-	c.abandon(errClosed)
-	c.link.hang()
+	c.hangUp()
 	if !inTime {
 		return errors.New("close the queues: SQS did not answer in time, so what the last requests came to is not known")
 	}
 	return nil
+}
+
+// hangUp ends every request that is under way.
+func (c *Client) hangUp() {
+	c.abandon(errClosed)
+	c.parked.looks.Wait()
+	c.link.hang()
 }

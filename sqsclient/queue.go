@@ -45,7 +45,16 @@ func openQueue(ctx context.Context, l *link, nameOrURL string) (*queue, error) {
 	return q, nil
 }
 
-// startBatches readies the queue for entries. Their requests run on ctx.
+// openBatched opens a queue and readies it for entries, whose requests run on another context.
+func openBatched(ctx, requests context.Context, l *link, nameOrURL string, linger time.Duration) (*queue, error) {
+	q, err := openQueue(ctx, l, nameOrURL)
+	if err != nil {
+		return nil, err
+	}
+	q.startBatches(requests, linger)
+	return q, nil
+}
+
 func (q *queue) startBatches(ctx context.Context, linger time.Duration) {
 	weightless := func(string) int { return 0 }
 	q.sends = newBatcher(linger, message.size, func(batch []message) []error { return q.sendBatch(ctx, batch) })

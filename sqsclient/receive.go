@@ -30,11 +30,12 @@ func (c *Client) Glance(ctx context.Context) ([]deadletter.Lease, error) {
 
 // ReceiveParked does the same with the parked queue. One that is missing has no letters.
 func (c *Client) ReceiveParked(ctx context.Context) ([]deadletter.Lease, error) {
-	q, err := c.parked.ifThere(ctx)
-	if err != nil || q == nil {
-		return nil, err
-	}
-	return q.receive(ctx, glanceTime, c.visibility)
+	var leases []deadletter.Lease
+	err := c.parked.ifThere(ctx, func(q *queue) (err error) {
+		leases, err = q.receive(ctx, glanceTime, c.visibility)
+		return err
+	})
+	return leases, err
 }
 
 func (q *queue) receive(ctx context.Context, wait, visibility time.Duration) ([]deadletter.Lease, error) {

@@ -27,7 +27,11 @@ func (c *Client) Park(ctx context.Context, old deadletter.Lease, with *deadlette
 	if err != nil {
 		return fmt.Errorf("park letter %q: %w", with.ID, err)
 	}
-	return c.move(ctx, old, with, to)
+	err = c.move(ctx, old, with, to)
+	if !errors.Is(err, deadletter.ErrNotDeleted) { // what is missing then is the other queue
+		c.parked.saw(err)
+	}
+	return err
 }
 
 // Release does what Replace does, with a lease of the parked queue: the letter waits again.
