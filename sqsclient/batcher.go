@@ -20,19 +20,21 @@ const batchesAtOnce = 8
 // errClosed is what callers get who come after Close.
 var errClosed = errors.New("the queue client is closed")
 
-// batcher gathers entries of one kind into requests. A batch goes when it is full, or when its first entry has
-// waited for the linger, as soon as fewer than batchesAtOnce are under way. It has no goroutine of its own while
-// there is nothing to do.
+// batcher gathers entries of one kind into requests. A batch goes when it is full, as soon as fewer than
+// batchesAtOnce are under way. One that is not full goes when no entry has come for the linger and no request is under
+// way, during which others may come; or when its first entry has waited for the longest that any does. So one entry
+// by itself waits for one linger, and a stream of them fills its batches at any rate that can. It has no goroutine of
+// its own while there is nothing to do.
 type batcher[E any] struct {
-	send   func([]E) []error // one request; one outcome an entry, in their order
-	bytes  func(E) int       // what an entry counts of batchBytes
-	linger time.Duration
+	send    func([]E) []error // one request; one outcome an entry, in their order
+	bytes   func(E) int       // what an entry counts of batchBytes
+	linger  time.Duration
+	longest time.Duration
 
 	workers sync.WaitGroup
 
 	mu      sync.Mutex // guards what follows
 	waiting []call[E]  // oldest first
-	due     bool       // the oldest has waited for the linger
 	timer   *time.Timer
 	running int // workers
 	closed  bool
@@ -41,11 +43,12 @@ type batcher[E any] struct {
 // call is one caller's entry and where its outcome goes.
 type call[E any] struct {
 	entry   E
+	came    time.Time
 	outcome chan<- error // buffered for one
 }
 
-func newBatcher[E any](linger time.Duration, bytes func(E) int, send func([]E) []error) *batcher[E] {
-	return &batcher[E]{send: send, bytes: bytes, linger: linger}
+func newBatcher[E any](linger, longest time.Duration, bytes func(E) int, send func([]E) []error) *batcher[E] {
+	return &batcher[E]{send: send, bytes: bytes, linger: linger, longest: longest}
 }
 
 // do hands an entry on and waits for what becomes of it. When ctx ends, only the waiting does: the entry goes its
@@ -55,7 +58,7 @@ func (b *batcher[E]) do(ctx context.Context, entry E) error {
 		return err
 	}
 	outcome := make(chan error, 1)
-	if !b.add(call[E]{entry, outcome}) {
+	if !b.add(call[E]{entry, time.Now(), outcome}) {
 		return errClosed
 	}
 	select {
@@ -70,7 +73,7 @@ func (b *batcher[E]) do(ctx context.Context, entry E) error {
 func (b *batcher[E]) close() {
 	b.mu.Lock()
 	b.closed = true
-	for b.startWorker() {
+	for b.startWorker(time.Now()) {
 	}
 	b.mu.Unlock()
 	b.workers.Wait()
@@ -83,36 +86,66 @@ func (b *batcher[E]) add(c call[E]) bool {
 		return false
 	}
 	b.waiting = append(b.waiting, c)
+	b.startWorker(c.came)
 	if len(b.waiting) == 1 {
-		b.startLinger()
+		b.startLinger(c.came)
 	}
-	b.startWorker()
 	return true
 }
 
-// startLinger is called with mu held.
-func (b *batcher[E]) startLinger() {
-	b.due = false
+// startLinger has the batch looked at when it may have waited long enough. It is called with mu held.
+func (b *batcher[E]) startLinger(now time.Time) {
+	quiet, latest := b.ends()
+	wait := latest.Sub(now)
+	if now.Before(quiet) { // else a request under way holds it up
+		wait = min(wait, quiet.Sub(now))
+	}
 	if b.timer == nil {
-		b.timer = time.AfterFunc(b.linger, b.lingered)
+		b.timer = time.AfterFunc(wait, b.lingered)
 		return
 	}
-	b.timer.Reset(b.linger)
+	b.timer.Reset(wait)
 }
 
 func (b *batcher[E]) lingered() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.due = true
-	b.startWorker()
+	now := time.Now()
+	b.startWorker(now)
+	if len(b.waiting) > 0 && !b.overdue(now) { // an overdue one waits for a worker
+		b.startLinger(now)
+	}
+}
+
+// ends are the moments at which no other entry is to be expected, if none comes before, and at which the first has
+// waited for as long as any does. Entries that came one by one let more be expected for thrice as long as they were
+// apart, at least for the linger. It is called with mu held.
+func (b *batcher[E]) ends() (quiet, latest time.Time) {
+	first, last := b.waiting[0].came, b.waiting[len(b.waiting)-1].came
+	patience := b.linger
+	if n := len(b.waiting); n > 1 {
+		patience = max(patience, 3*last.Sub(first)/time.Duration(n-1))
+	}
+	return last.Add(patience), first.Add(b.longest)
+}
+
+// due says whether a batch that is not full is to go.
+func (b *batcher[E]) due(now time.Time, others int) bool {
+	quiet, _ := b.ends()
+	return others == 0 && !now.Before(quiet) || b.overdue(now)
+}
+
+func (b *batcher[E]) overdue(now time.Time) bool {
+	_, latest := b.ends()
+	return !now.Before(latest)
 }
 
 // startWorker starts one if there is a batch to send and it may be sent now. It is called with mu held.
-func (b *batcher[E]) startWorker() bool {
+func (b *batcher[E]) startWorker(now time.Time) bool {
 	if b.running == batchesAtOnce {
 		return false
 	}
-	batch := b.next()
+	batch := b.next(now, b.running)
 	if batch == nil {
 		return false
 	}
@@ -138,23 +171,24 @@ func (b *batcher[E]) work(batch []call[E]) {
 func (b *batcher[E]) nextOrRest() []call[E] {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	batch := b.next()
+	batch := b.next(time.Now(), b.running-1)
 	if batch == nil {
 		b.running--
 	}
 	return batch
 }
 
-// next takes the batch that is to be sent now, nil if none is. It is called with mu held.
-func (b *batcher[E]) next() []call[E] {
+// next takes the batch that is to be sent now, beside others that are under way; nil if none is. It is called with mu
+// held.
+func (b *batcher[E]) next(now time.Time, others int) []call[E] {
 	n, full := b.fill()
-	if n == 0 || !full && !b.due && !b.closed {
+	if n == 0 || !full && !b.closed && !b.due(now, others) {
 		return nil
 	}
 	batch := b.waiting[:n:n]
 	b.waiting = b.waiting[n:]
 	if len(b.waiting) > 0 {
-		b.startLinger()
+		b.startLinger(now)
 	}
 	return batch
 }

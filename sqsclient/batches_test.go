@@ -3,12 +3,14 @@ package sqsclient_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"rehook/retry/deadletter"
+	"rehook/sqsclient"
 )
 
 func TestHundredAtOnceAreTenRequests(t *testing.T) {
@@ -63,6 +65,102 @@ func TestLoneEntryGoesAfterTheLinger(t *testing.T) {
 			if took := time.Since(began); took != 10*time.Millisecond {
 				t.Errorf("it took %v", took)
 			}
+		}
+	})
+}
+
+// inTurn sends n letters, one every so often, and gives how long the slowest took.
+func inTurn(t *testing.T, c *sqsclient.Client, n int, every time.Duration) time.Duration {
+	t.Helper()
+	took := make([]time.Duration, n)
+	errs := atOnce(n, func(i int) error {
+		time.Sleep(time.Duration(i) * every)
+		began := time.Now()
+		err := c.Send(t.Context(), letter("a"))
+		took[i] = time.Since(began)
+		return err
+	})
+	if err := errors.Join(errs...); err != nil {
+		t.Fatal(err)
+	}
+	return slices.Max(took)
+}
+
+func TestStreamOfEntriesFillsItsBatches(t *testing.T) {
+	for every, most := range map[time.Duration]int{
+		200 * time.Microsecond: 101,
+		time.Millisecond:       101,
+		5 * time.Millisecond:   101,
+		9 * time.Millisecond:   170, // six come in the 50 ms that one waits at most
+		11 * time.Millisecond:  1000,
+	} {
+		t.Run(every.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				w.ensure(t)
+				c := w.open(t)
+				longest := inTurn(t, c, 1000, every)
+				if n := w.requests("SendMessageBatch"); n > most || longest > 50*time.Millisecond {
+					t.Errorf("1000 letters took %d requests, and one letter %v", n, longest)
+				}
+			})
+		})
+	}
+}
+
+func TestEntriesGatherWhileARequestIsUnderWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
+		c := w.open(t)
+		w.keepMeeting("SendMessageBatch", slow(38*time.Millisecond))
+		// Each would go by itself, were it not for the request before it.
+		longest := inTurn(t, c, 100, 12*time.Millisecond)
+		if n := w.requests("SendMessageBatch"); n > 34 || longest > 88*time.Millisecond {
+			t.Errorf("100 letters took %d requests, and one letter %v", n, longest)
+		}
+	})
+}
+
+func TestRequestThatHangsHoldsOthersUpForFiveLingers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
+		c := w.open(t)
+		w.meet("SendMessageBatch", silent)
+		go func() { _ = c.Send(t.Context(), letter("hangs")) }()
+		time.Sleep(time.Second)
+		began := time.Now()
+		send(t, c, letter("a"))
+		if took := time.Since(began); took != 50*time.Millisecond {
+			t.Errorf("it took %v", took)
+		}
+	})
+}
+
+func TestDeletesGatherOverThePausesOfABreaker(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
+		c := w.open(t)
+		send(t, c, letters(20)...)
+		leases := receive(t, c, 20)
+		began := time.Now()
+		errs := atOnce(20, func(i int) error {
+			time.Sleep(time.Duration(i/5) * 125 * time.Millisecond)
+			return c.Delete(t.Context(), leases[i])
+		})
+		if err := errors.Join(errs...); err != nil {
+			t.Error(err)
+		}
+		if n, took := w.requests("DeleteMessageBatch"), time.Since(began); n != 2 || took > 625*time.Millisecond {
+			t.Errorf("%d requests in %v", n, took)
+		}
+		send(t, c, letter("a"))
+		l := receive(t, c, 1)[0]
+		began = time.Now()
+		if err := c.Delete(t.Context(), l); err != nil || time.Since(began) != 150*time.Millisecond {
+			t.Errorf("a lone one: %v after %v", err, time.Since(began))
 		}
 	})
 }

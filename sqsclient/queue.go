@@ -26,6 +26,14 @@ type queue struct {
 	leases  *batcher[visibility]
 }
 
+// How many lingers an entry waits. Nothing hangs on a delete but its price: the letter has been delivered, which is
+// remembered, or another message stands for it. So deletes gather for longer.
+const (
+	lingersMost       = 5
+	deleteLingers     = 15
+	deleteLingersMost = 25
+)
+
 // What SQS takes where a queue does not say.
 const (
 	usualRetention = 4 * 24 * time.Hour
@@ -56,10 +64,11 @@ func openBatched(ctx, requests context.Context, l *link, nameOrURL string, linge
 }
 
 func (q *queue) startBatches(ctx context.Context, linger time.Duration) {
+	longest := lingersMost * linger
 	weightless := func(string) int { return 0 }
-	q.sends = newBatcher(linger, message.size, func(batch []message) []error { return q.sendBatch(ctx, batch) })
-	q.deletes = newBatcher(linger, weightless, func(batch []string) []error { return q.deleteBatch(ctx, batch) })
-	q.leases = newBatcher(linger, visibility.size, func(batch []visibility) []error { return q.visibilityBatch(ctx, batch) })
+	q.sends = newBatcher(linger, longest, message.size, func(batch []message) []error { return q.sendBatch(ctx, batch) })
+	q.deletes = newBatcher(deleteLingers*linger, deleteLingersMost*linger, weightless, func(batch []string) []error { return q.deleteBatch(ctx, batch) })
+	q.leases = newBatcher(linger, longest, visibility.size, func(batch []visibility) []error { return q.visibilityBatch(ctx, batch) })
 }
 
 // flush sends what waits and returns when every caller has its outcome.
