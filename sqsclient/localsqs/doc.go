@@ -2,7 +2,8 @@
 // stakes its letters on where there is no AWS. Real SQS clients talk to it over HTTP.
 //
 //	client ──HTTP──▶ handler.go       bounds the request
-//	                 json.go          AWS JSON 1.0: one thin skin for each protocol
+//	                 json.go          AWS JSON 1.0, and
+//	                 query.go         AWS Query (form.go in, xml.go out): one thin skin for each protocol
 //	                 operations.go    one function for each SQS operation, whatever the protocol
 //	                 queue.go         the index in memory: what is ready, delayed, in flight
 //	                 seglog           the log on disk: bodies, leases, deletions

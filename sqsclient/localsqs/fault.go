@@ -3,6 +3,7 @@ package localsqs
 import (
 	"fmt"
 	"net/http"
+	"strings"
 )
 
 // fault is an error as SQS answers it. Clients match on the two codes; people read the message.
@@ -17,6 +18,22 @@ func (f *fault) Error() string { return f.code + ": " + f.message }
 
 // sender reports whether the client is to blame.
 func (f *fault) sender() bool { return f.status < http.StatusInternalServerError }
+
+// whose is who is to blame, as answers say it.
+func (f *fault) whose() string {
+	if f.sender() {
+		return "Sender"
+	}
+	return "Receiver"
+}
+
+// queryMessage is the message in the Query protocol, where SQS still speaks of the WSDL in one of them.
+func (f *fault) queryMessage() string {
+	if f.code == "QueueDoesNotExist" {
+		return strings.TrimSuffix(f.message, ".") + " for this wsdl version."
+	}
+	return f.message
+}
 
 // legacyCode is the prefix that most of the queue's own codes have in the Query protocol.
 const legacyCode = "AWS.SimpleQueueService."

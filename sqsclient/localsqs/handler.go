@@ -3,7 +3,9 @@ package localsqs
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
+	"strconv"
 
 	"github.com/google/uuid"
 )
@@ -11,30 +13,106 @@ import (
 // maxRequestBytes bounds a request. A legal batch of 1 MiB may be six times as long in JSON escapes.
 const maxRequestBytes = 8 << 20
 
+// requestIDHeader carries the id of a request in its answer.
+const requestIDHeader = "X-Amzn-Requestid"
+
+// protocol is one of the ways in which SQS is spoken: a thin skin over the operations.
+type protocol interface {
+	// request finds the name of one of the operations in a request, and what fills the operation's input.
+	request(r *http.Request, body []byte) (name string, decode func(in any) error, err error)
+	// encode writes an operation's output into the body of an answer.
+	encode(name, requestID string, out any) ([]byte, error)
+	// contentType is the type of answers.
+	contentType() string
+	// refuse answers with an error.
+	refuse(w http.ResponseWriter, f *fault)
+}
+
+// protocolOf tells the protocols apart, nil if a request is of neither. Only JSON's has the header with the operation.
+func protocolOf(r *http.Request) protocol {
+	switch {
+	case r.Method == http.MethodGet:
+		return query{}
+	case r.Method != http.MethodPost:
+		return nil
+	case r.Header.Get(targetHeader) == "" && (isForm(r) || r.URL.RawQuery != ""):
+		return query{}
+	}
+	return awsJSON{}
+}
+
 // ServeHTTP answers one request. It does so only as long as the server is open; expiring messages that nobody asks
 // for and giving disk space back is for Serve.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("X-Amzn-Requestid", uuid.NewString())
-	if r.Method != http.MethodPost {
-		w.Header().Set("Allow", http.MethodPost)
+	w.Header().Set(requestIDHeader, uuid.NewString())
+	p := protocolOf(r)
+	if p == nil {
+		w.Header().Set("Allow", "GET, POST")
 		http.Error(w, "this is an SQS endpoint: requests are POSTs", http.StatusMethodNotAllowed)
 		return
 	}
+	body, err := readBody(w, r)
+	if err != nil {
+		p.refuse(w, faultOf(err))
+		return
+	}
+	name, decode, err := p.request(r, body)
+	if err != nil {
+		p.refuse(w, faultOf(err))
+		return
+	}
+	c := &call{base: "http://" + r.Host}
+	out, err := operations[name](r.Context(), s, c, decode)
+	if err != nil {
+		p.refuse(w, faultOf(err))
+		return
+	}
+	if err := deliver(r.Context(), w, p, name, out); err != nil && c.unsent != nil {
+		c.unsent()
+	}
+}
+
+// readBody reads a request. What is too long is refused unread where the client says so, else when it turns out.
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	if r.ContentLength > maxRequestBytes {
 		w.Header().Set("Connection", "close")
-		writeFault(w, faultOf(&http.MaxBytesError{Limit: maxRequestBytes}))
-		return
+		return nil, &http.MaxBytesError{Limit: maxRequestBytes}
 	}
-	if isQuery(r) {
-		refuseQuery(w)
-		return
+	return io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestBytes))
+}
+
+// deliver writes an answer to a client that is still there. The error says that it was not received.
+func deliver(ctx context.Context, w http.ResponseWriter, p protocol, name string, out any) error {
+	body, err := p.encode(name, w.Header().Get(requestIDHeader), out)
+	if err != nil {
+		return err
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxRequestBytes)
-	s.answerJSON(w, r)
+	if clientLeft(ctx) {
+		return context.Cause(ctx)
+	}
+	w.Header().Set("Content-Type", p.contentType())
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	if _, err := w.Write(body); err != nil {
+		return err
+	}
+	return http.NewResponseController(w).Flush()
 }
 
 // clientLeft reports whether whoever sent the request is gone, so that nothing must be handed over to it. A stopping
 // server ends the context too, but then the client is there and gets an answer.
 func clientLeft(ctx context.Context) bool {
 	return ctx.Err() != nil && !errors.Is(context.Cause(ctx), errStopping)
+}
+
+// faultOf makes a fault of any error.
+func faultOf(err error) *fault {
+	if f, ok := errors.AsType[*fault](err); ok {
+		return f
+	}
+	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		f := plain("RequestEntityTooLarge", "A request may have %d bytes.", tooLarge.Limit)
+		f.status = http.StatusRequestEntityTooLarge
+		return f
+	}
+	return plain("IncompleteBody", "The request could not be read.")
 }
