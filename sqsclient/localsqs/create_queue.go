@@ -20,10 +20,7 @@ func (s *Server) createQueue(_ context.Context, c *call, in createQueueInput) (q
 	if in.QueueName == "" {
 		return queueURLOutput{}, missingParameter("QueueName")
 	}
-	if !validName(in.QueueName) {
-		return queueURLOutput{}, invalidParameter("Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length")
-	}
-	if err := checkSettings(in.Attributes); err != nil {
+	if err := in.check(); err != nil {
 		return queueURLOutput{}, err
 	}
 	s.defining.Lock()
@@ -35,6 +32,21 @@ func (s *Server) createQueue(_ context.Context, c *call, in createQueueInput) (q
 		return queueURLOutput{}, err
 	}
 	return queueURLOutput{s.queueURL(c.base, in.QueueName)}, nil
+}
+
+// check says what is wrong with the queue that is asked for.
+func (in createQueueInput) check() error {
+	kind, typed := in.Attributes["FifoQueue"]
+	switch fifo := typed && kind == "true"; {
+	case fifo && (!isFIFO(in.QueueName) || !validQueueName(in.QueueName)):
+		return invalidParameter("The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end with .fifo suffix and be 1 to 80 in length")
+	case !fifo && !validName(in.QueueName):
+		return invalidParameter("Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length")
+	}
+	if err := checkSettings(in.QueueName, in.Attributes); err != nil {
+		return err
+	}
+	return checkThroughput(in.Attributes)
 }
 
 // sameQueue reports whether the queue exists, with the attributes that are asked for or else an error.

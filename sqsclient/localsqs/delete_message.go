@@ -8,7 +8,7 @@ type deleteMessageInput struct {
 }
 
 // deleteMessage answers when the deletion is synced. A handle that is not the message's latest deletes nothing, and is
-// no error.
+// no error but on a FIFO queue, where a handle that is not in force is one.
 func (s *Server) deleteMessage(_ context.Context, _ *call, in deleteMessageInput) (nothing, error) {
 	if in.ReceiptHandle == "" {
 		return nothing{}, missingParameter("ReceiptHandle")
@@ -73,8 +73,13 @@ func (s *Server) beginDelete(queueURL string, handles []string) (removal, []erro
 	errs := make([]error, len(handles))
 	for i, handle := range handles {
 		m, current, err := q.messageOf(handle)
-		errs[i] = err
-		if current {
+		switch {
+		case err != nil:
+			errs[i] = err
+		case q.fifo != nil && m != nil && m.place != detached && (!current || m.place != inFlight):
+			// Somebody else may hold it already, and its group may have gone on.
+			errs[i] = receiptExpired(handle)
+		case current:
 			found = append(found, m)
 		}
 	}

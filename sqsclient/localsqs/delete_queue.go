@@ -29,7 +29,7 @@ func (s *Server) deleteQueue(_ context.Context, _ *call, in queueInput) (nothing
 func (s *Server) discard(q *queue) {
 	delete(s.queues, q.Name)
 	q.deleted = true
-	s.liveBytes -= q.bytes()
+	s.liveBytes -= q.bytes() + q.acceptedBytes()
 	for _, m := range q.messages {
 		s.forget(q, m)
 	}

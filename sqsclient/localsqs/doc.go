@@ -14,10 +14,14 @@
 //	                       ▲                    │
 //	                       └── its time is up ──┘
 //
+// In a FIFO queue what is ready waits in its group: a message is received when all that was sent before it in the group is
+// gone, or is received together with it. groups.go has the order, deduplication.go what makes two sends one.
+//
 // What it promises:
 //
 //   - An answer is written when what it says is synced to disk. After kill -9 or a power cut no acknowledged message is
-//     missing and no deleted one is back; leases and receive counts are as they were acknowledged.
+//     missing and no deleted one is back; leases and receive counts are as they were acknowledged, and what a FIFO
+//     queue acknowledged in the last five minutes is not accepted twice.
 //   - A message that was not acknowledged may be there or not, as with SQS.
 //   - A full disk fails what must be written, with HTTP 500, and leaves nothing half done. Receiving goes on; its leases are
 //     then kept in memory only.
@@ -25,5 +29,6 @@
 //   - A client that has gone is given no message.
 //   - Space is given back while Serve runs: no more than half of what is on disk, and 4 MiB, is dead.
 //
-// Memory holds an index of about 200 bytes a message, not the bodies.
+// Memory holds an index of about 200 bytes a message, not the bodies. A FIFO queue has about as much for each group, and for
+// each message that it accepted in the last five minutes.
 package localsqs

@@ -18,6 +18,12 @@ func (s *Server) evacuate(segment uint32) error {
 	if err := s.restoreDefinitions(segment); err != nil {
 		return err
 	}
+	if err := s.restoreAcceptances(segment); err != nil {
+		return err
+	}
+	if err := s.keepNext(); err != nil {
+		return err
+	}
 	if n := s.dropUnreadable(segment); n > 0 {
 		s.report.Error("queue store: messages lost to damage on disk", "segment", segment, "messages", n)
 	}
@@ -57,7 +63,7 @@ type relocation struct {
 // record copies a record of the segment, if it is a message that is needed. Leases and deletions overrule what came
 // before them, and nothing that came before the oldest segment is left. A message that is copied takes its lease along.
 func (e *evacuation) record(at seglog.Position, payload []byte) error {
-	if kind(payload[0]) != kindMessage {
+	if !isMessage(payload) {
 		return nil
 	}
 	f := &fields{rest: payload[1:]}
@@ -127,6 +133,14 @@ func (s *Server) restoreDefinitions(segment uint32) error {
 		}
 	}
 	return nil
+}
+
+// keepNext notes which numbers were used: the records that show it may all be given back.
+func (s *Server) keepNext() error {
+	s.mu.Lock()
+	commit := s.log.Append(nextRecord(s.nextSeq, s.nextQueueID))
+	s.mu.Unlock()
+	return commit.Wait()
 }
 
 // dropUnreadable forgets messages whose record stood in segment and was not found there any more.

@@ -86,6 +86,14 @@ func receiptInvalid(handle string) *fault {
 	return plain("ReceiptHandleIsInvalid", "The input receipt handle %.100q is not a valid receipt handle.", handle)
 }
 
+func wrongQueueType(parameter, value string) *fault {
+	return invalidParameter("Value %s for parameter %s is invalid. Reason: The request include parameter that is not valid for this queue type.", value, parameter)
+}
+
+func receiptExpired(handle string) *fault {
+	return invalidParameter("Value %.200s for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired.", handle)
+}
+
 // storeFailed is what a client hears when the disk does not take a change: it may try again.
 func storeFailed() *fault {
 	f := plain("InternalError", "The change could not be written to disk. It was not made; try again.")

@@ -71,6 +71,7 @@ func (s *Server) settle(q *queue, t instant) {
 			s.forget(q, m)
 		}
 	}
+	s.liveBytes -= q.forgetOld(t)
 	q.promote(t)
 }
 

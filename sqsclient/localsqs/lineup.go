@@ -2,10 +2,19 @@ package localsqs
 
 // lineup is the ready messages of a queue, in the order in which they are to be received.
 type lineup interface {
-	add(m *message)    // m is ready
-	remove(m *message) // m is not ready any more
+	add(m *message)    // m has got its place in the queue, ready or not
+	remove(m *message) // m was ready and is not any more
+	leave(m *message)  // m is of the queue no longer
 	first() *message   // nil if nothing can be received
 }
 
-// openLine is the lineup of a standard queue: whatever is ready can be received.
+// openLine is the lineup of a standard queue: whatever is ready can be received, in the order of a pile.
 type openLine struct{ pile }
+
+func (l *openLine) add(m *message) {
+	if m.place == ready {
+		l.pile.add(m)
+	}
+}
+
+func (l *openLine) leave(*message) {}

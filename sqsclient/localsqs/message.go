@@ -7,11 +7,14 @@ import "rehook/sqsclient/localsqs/seglog"
 type message struct {
 	seq     uint64 // orders messages of all queues; never used twice
 	at      seglog.Position
+	place   place
 	sent    instant
 	lease   lease
-	place   place
 	dueSlot int // its index in the pile of its place
 	ageSlot int // its index in the pile by age
+
+	group         *group // in a FIFO queue
+	ahead, behind *message
 }
 
 // lease is what receives and visibility changes do to a message.

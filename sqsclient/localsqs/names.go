@@ -4,10 +4,14 @@ import "strings"
 
 const nameCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
-// validName reports whether s may be the name of a queue or of an entry of a batch. FIFO queues, whose names end in
-// ".fifo", are not offered.
+// validName reports whether s may be the name of a standard queue or of an entry of a batch.
 func validName(s string) bool {
 	return s != "" && len(s) <= maxNameLength && consistsOf(s, nameCharacters)
+}
+
+// validQueueName takes FIFO queues' names, too. Their suffix counts in the length.
+func validQueueName(s string) bool {
+	return len(s) <= maxNameLength && validName(strings.TrimSuffix(s, fifoSuffix))
 }
 
 func consistsOf(s, characters string) bool {

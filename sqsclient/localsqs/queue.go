@@ -16,6 +16,7 @@ type queue struct {
 
 	messages map[uint64]*message // by seq, detached ones too
 	due      lineup              // ready, as it is to be received
+	fifo     *fifo               // nil in a standard queue
 	waiting  pile                // delayed and in flight
 	age      pile                // all but detached
 	counts   [places]int
@@ -25,7 +26,12 @@ type queue struct {
 }
 
 func newQueue(d definition) *queue {
-	return &queue{definition: d, messages: map[uint64]*message{}, due: &openLine{byDue()}, waiting: byDue(), age: byAge()}
+	q := &queue{definition: d, messages: map[uint64]*message{}, due: &openLine{byDue()}, waiting: byDue(), age: byAge()}
+	if isFIFO(d.Name) {
+		q.fifo = newFIFO()
+		q.due = &q.fifo.groups
+	}
+	return q
 }
 
 // bytes is what the definition takes on disk, 0 before it is there.
@@ -42,8 +48,8 @@ func (q *queue) attach(m *message, t instant) {
 	m.place = m.placeAt(t)
 	q.counts[m.place]++
 	q.age.add(m)
+	q.due.add(m)
 	if m.place == ready {
-		q.due.add(m)
 		q.wakeNext()
 		return
 	}
@@ -94,6 +100,18 @@ func (q *queue) expired(t instant) []*message {
 		old = append(old, m)
 	}
 	return old
+}
+
+// give takes for a receive what it asks for.
+func (q *queue) give(d demand, t instant) ([]taken, error) {
+	if same, err := q.again(d, t); len(same) > 0 || err != nil {
+		return same, err
+	}
+	got := q.take(d.limit, d.visibility, t)
+	if d.attempt != "" && len(got) > 0 {
+		q.fifo.attempts.set(d.attempt, got, t)
+	}
+	return got, nil
 }
 
 // take gives up to limit ready messages a lease until t plus visibility.

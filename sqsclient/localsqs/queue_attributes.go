@@ -43,9 +43,7 @@ func (s *Server) getQueueAttributes(_ context.Context, _ *call, in getQueueAttri
 // knownAttribute reports whether SQS has the attribute, even if no queue of this server does.
 func knownAttribute(name string) bool {
 	_, settable := settingNamed(name)
-	return settable || slices.Contains([]string{
-		"ContentBasedDeduplication", "DeduplicationScope", "FifoQueue", "FifoThroughputLimit", "RedriveAllowPolicy", "RedrivePolicy",
-	}, name)
+	return settable || slices.Contains([]string{"RedriveAllowPolicy", "RedrivePolicy"}, name)
 }
 
 // attributesOf returns all attributes that q has; s.mu is held.
@@ -76,9 +74,6 @@ func (s *Server) setQueueAttributes(_ context.Context, _ *call, in setQueueAttri
 	if len(in.Attributes) == 0 {
 		return nothing{}, missingParameter("Attributes")
 	}
-	if err := checkSettings(in.Attributes); err != nil {
-		return nothing{}, err
-	}
 	s.defining.Lock()
 	defer s.defining.Unlock()
 	s.mu.Lock()
@@ -90,9 +85,26 @@ func (s *Server) setQueueAttributes(_ context.Context, _ *call, in setQueueAttri
 	d := q.definition
 	s.mu.Unlock()
 
-	d.Modified = now()
-	d.Attributes = merged(d.Attributes, in.Attributes)
-	return nothing{}, s.store(q, d, func() { s.settle(q, d.Modified) })
+	if err := d.change(in.Attributes, now()); err != nil {
+		return nothing{}, err
+	}
+	return nothing{}, s.store(q, d, func() {
+		q.redefine(d.Modified)
+		s.settle(q, d.Modified)
+	})
+}
+
+// change gives d other attributes, if it can have them.
+func (d *definition) change(attributes map[string]string, t instant) error {
+	if kind, set := attributes["FifoQueue"]; set && (kind == "true") != isFIFO(d.Name) {
+		return plain("InvalidAttributeValue", "Invalid value for the parameter FifoQueue. Reason: Modifying queue type is not supported.")
+	}
+	if err := checkSettings(d.Name, attributes); err != nil {
+		return err
+	}
+	d.Modified = t
+	d.Attributes = merged(d.Attributes, attributes)
+	return checkThroughput(d.Attributes)
 }
 
 // merged returns a copy of old with changes made; an empty value takes an attribute away.

@@ -13,6 +13,7 @@ type receiveMessageInput struct {
 	AttributeNames              []string // the older name of the next
 	MessageSystemAttributeNames []string
 	MessageAttributeNames       []string
+	ReceiveRequestAttemptId     string // asks a FIFO queue for what an earlier receive got; without effect on others
 }
 
 type receiveMessageOutput struct {
@@ -34,7 +35,7 @@ func (s *Server) receiveMessage(ctx context.Context, c *call, in receiveMessageI
 		return receiveMessageOutput{}, err
 	}
 	s.storeLeases(d.queue, got)
-	c.unsent = func() { s.handBack(d.queue, got) }
+	c.unsent = func() { s.handBack(d, got) }
 	return receiveMessageOutput{s.read(d.queue, got, in)}, nil
 }
 
@@ -46,9 +47,11 @@ func (in receiveMessageInput) check() error {
 		return invalidParameter("Value %d for parameter WaitTimeSeconds is invalid. Reason: Must be >= 0 and <= 20, if provided.", *n)
 	}
 	if n := in.VisibilityTimeout; n != nil {
-		return checkVisibility(*n)
+		if err := checkVisibility(*n); err != nil {
+			return err
+		}
 	}
-	return nil
+	return checkToken("ReceiveRequestAttemptId", in.ReceiveRequestAttemptId)
 }
 
 // demand is what a receive asks for, with the queue's defaults filled in.
@@ -57,6 +60,7 @@ type demand struct {
 	limit      int
 	visibility time.Duration
 	wait       time.Duration
+	attempt    string // "" if the receive is not to be asked for again
 }
 
 func (s *Server) demand(in receiveMessageInput) (demand, error) {
@@ -66,7 +70,13 @@ func (s *Server) demand(in receiveMessageInput) (demand, error) {
 	if err != nil {
 		return demand{}, err
 	}
-	d := demand{queue: q, limit: 1, visibility: q.duration("VisibilityTimeout"), wait: q.duration("ReceiveMessageWaitTimeSeconds")}
+	d := demand{
+		queue: q, limit: 1,
+		visibility: q.duration("VisibilityTimeout"), wait: q.duration("ReceiveMessageWaitTimeSeconds"),
+	}
+	if q.fifo != nil {
+		d.attempt = in.ReceiveRequestAttemptId
+	}
 	if in.MaxNumberOfMessages != nil {
 		d.limit = *in.MaxNumberOfMessages
 	}
@@ -110,11 +120,15 @@ func (s *Server) tryTake(ctx context.Context, d demand, w *waiter, last bool) ([
 	case ctx.Err() != nil:
 		q.leave(w)
 		return nil, nil
-	case d.wait == 0 && q.counts[inFlight] >= maxInFlight:
+	case d.wait == 0 && q.counts[inFlight] >= maxInFlight && q.fifo == nil:
 		return nil, overLimit()
 	}
 	s.settle(q, t)
-	got := q.take(d.limit, d.visibility, t)
+	got, err := q.give(d, t)
+	if err != nil {
+		q.leave(w)
+		return nil, err
+	}
 	if len(got) > 0 || last {
 		q.leave(w)
 		return got, nil

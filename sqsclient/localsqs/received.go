@@ -33,9 +33,13 @@ func (s *Server) storeLeases(q *queue, got []taken) {
 }
 
 // handBack undoes a receive whose answer did not arrive.
-func (s *Server) handBack(q *queue, got []taken) {
+func (s *Server) handBack(d demand, got []taken) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	q := d.queue
+	if d.attempt != "" {
+		q.fifo.attempts.drop(d.attempt)
+	}
 	for _, g := range got {
 		m := g.message
 		if q.deleted || m.place == detached || m.lease.nonce != g.lease.nonce {

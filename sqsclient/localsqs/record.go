@@ -16,6 +16,10 @@ const (
 	kindMessage   kind = 3 // queue, seq, sent, visible at, the stored message
 	kindLease     kind = 4 // queue, seq, and the lease as it is from now on
 	kindRemoved   kind = 5 // queue, how many, seqs: deleted, purged or expired
+
+	kindFIFOMessage kind = 7  // as kindMessage, with group and deduplication id before the stored message
+	kindAccepted    kind = 9  // queue, seq, sent, group, deduplication id, message id: what a duplicate is told by
+	kindNext        kind = 10 // the next seq, the next queue: none below is used again
 )
 
 var errMalformed = errors.New("malformed record")
@@ -58,6 +62,18 @@ func removedRecord(queueID uint64, gone []*message) []byte {
 	return b
 }
 
+func acceptedRecord(queueID uint64, a *acceptance) []byte {
+	b := []byte{byte(kindAccepted)}
+	for _, v := range []uint64{queueID, a.seq, uint64(a.sent)} { //nolint:gosec // moments since 1970
+		b = binary.AppendUvarint(b, v)
+	}
+	return appendString(appendIdentity(b, a.identity), a.messageID)
+}
+
+func nextRecord(seq, queueID uint64) []byte {
+	return binary.AppendUvarint(binary.AppendUvarint([]byte{byte(kindNext)}, seq), queueID)
+}
+
 // envelope is the part of a message record that the index is made of.
 type envelope struct {
 	queueID, seq    uint64
@@ -73,11 +89,31 @@ type content struct {
 }
 
 func messageRecord(e envelope, c content) []byte {
-	b := make([]byte, 0, 256+len(c.Body))
-	b = append(b, byte(kindMessage))
+	return appendContent(appendEnvelope(newRecord(kindMessage, c), e), c)
+}
+
+func fifoRecord(e envelope, id identity, c content) []byte {
+	b := appendEnvelope(newRecord(kindFIFOMessage, c), e)
+	return appendContent(appendIdentity(b, id), c)
+}
+
+// newRecord begins a record that c will most likely fit in.
+func newRecord(k kind, c content) []byte {
+	return append(make([]byte, 0, 512+len(c.Body)), byte(k))
+}
+
+func appendEnvelope(b []byte, e envelope) []byte {
 	for _, v := range []uint64{e.queueID, e.seq, uint64(e.sent), uint64(e.visibleAt)} { //nolint:gosec // moments since 1970
 		b = binary.AppendUvarint(b, v)
 	}
+	return b
+}
+
+func appendIdentity(b []byte, id identity) []byte {
+	return appendString(appendString(b, id.group), id.deduplication)
+}
+
+func appendContent(b []byte, c content) []byte {
 	b = appendString(b, c.ID)
 	b = binary.AppendUvarint(b, uint64(len(c.Attributes)))
 	for name, a := range c.Attributes {
@@ -139,6 +175,8 @@ func (f *fields) envelope() envelope {
 	return envelope{queueID: f.number(), seq: f.number(), sent: f.instant(), visibleAt: f.instant()}
 }
 
+func (f *fields) identity() identity { return identity{group: f.text(), deduplication: f.text()} }
+
 func (f *fields) lease() lease {
 	return lease{visibleAt: f.instant(), receivedAt: f.instant(), firstReceived: f.instant(), receives: f.number(), nonce: f.number()}
 }
@@ -163,13 +201,28 @@ func (f *fields) content() content {
 	return c
 }
 
-// parseContent reads what messageRecord wrote.
+// parseContent reads what messageRecord or fifoRecord wrote. What a FIFO queue goes by is among the system attributes.
 func parseContent(record []byte) (content, error) {
-	if len(record) == 0 || kind(record[0]) != kindMessage {
+	if !isMessage(record) {
 		return content{}, errMalformed
 	}
 	f := &fields{rest: record[1:]}
-	f.envelope()
-	c := f.content()
+	e := f.envelope()
+	if kind(record[0]) == kindMessage {
+		c := f.content()
+		return c, f.err
+	}
+	id, c := f.identity(), f.content()
+	if c.System == nil {
+		c.System = map[string]string{}
+	}
+	c.System["MessageGroupId"] = id.group
+	c.System["MessageDeduplicationId"] = id.deduplication
+	c.System["SequenceNumber"] = sequenceNumber(e.seq)
 	return c, f.err
+}
+
+// isMessage reports whether a record is a message, whatever the type of its queue.
+func isMessage(record []byte) bool {
+	return len(record) > 0 && (kind(record[0]) == kindMessage || kind(record[0]) == kindFIFOMessage)
 }

@@ -1,8 +1,11 @@
 package localsqs
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 
 	"rehook/sqsclient/localsqs/seglog"
 )
@@ -14,16 +17,18 @@ type recovery struct {
 	gone    map[uint64]bool
 	nextSeq uint64
 	nextID  uint64
+	opened  instant
 }
 
 type recovered struct {
 	definition *definition // nil until it is read
 	at         seglog.Position
 	messages   map[uint64]*message
+	accepted   []*acceptance // by a FIFO queue, in the order of their records
 }
 
 func newRecovery() *recovery {
-	return &recovery{queues: map[uint64]*recovered{}, gone: map[uint64]bool{}, nextSeq: 1, nextID: 1}
+	return &recovery{queues: map[uint64]*recovered{}, gone: map[uint64]bool{}, nextSeq: 1, nextID: 1, opened: now()}
 }
 
 // record takes the next record of the log.
@@ -38,7 +43,13 @@ func (r *recovery) record(at seglog.Position, payload []byte) error {
 	case kindQueueGone:
 		r.end(f.number())
 	case kindMessage:
-		r.message(at, f.envelope())
+		r.message(at, f.envelope(), nil)
+	case kindFIFOMessage:
+		r.fifoMessage(at, f)
+	case kindAccepted:
+		r.accepted(at, f)
+	case kindNext:
+		r.nextSeq, r.nextID = max(r.nextSeq, f.number()), max(r.nextID, f.number())
 	case kindLease:
 		r.lease(f)
 	case kindRemoved:
@@ -81,7 +92,7 @@ func (r *recovery) queue(id uint64) *recovered {
 	return q
 }
 
-func (r *recovery) message(at seglog.Position, e envelope) {
+func (r *recovery) message(at seglog.Position, e envelope, in *group) {
 	q := r.queue(e.queueID)
 	r.nextSeq = max(r.nextSeq, e.seq+1)
 	if q == nil {
@@ -91,7 +102,32 @@ func (r *recovery) message(at seglog.Position, e envelope) {
 		m.at = at // a copy that was made to free the segment of the first
 		return
 	}
-	q.messages[e.seq] = &message{seq: e.seq, at: at, sent: e.sent, lease: lease{visibleAt: e.visibleAt}}
+	q.messages[e.seq] = &message{seq: e.seq, at: at, sent: e.sent, lease: lease{visibleAt: e.visibleAt}, group: in}
+}
+
+// fifoMessage takes a message, and that it was accepted. Its group is put in order when all are known.
+func (r *recovery) fifoMessage(at seglog.Position, f *fields) {
+	e, id, messageID := f.envelope(), f.identity(), f.text()
+	if f.err != nil {
+		return
+	}
+	r.message(at, e, &group{id: id.group})
+	r.remember(e.queueID, &acceptance{identity: id, seq: e.seq, sent: e.sent, messageID: messageID, at: at})
+}
+
+// accepted takes what is left of a message that may be gone.
+func (r *recovery) accepted(at seglog.Position, f *fields) {
+	queueID, a := f.number(), &acceptance{seq: f.number(), sent: f.instant(), identity: f.identity(), messageID: f.text(), at: at, own: true}
+	r.nextSeq = max(r.nextSeq, a.seq+1)
+	if f.err == nil {
+		r.remember(queueID, a)
+	}
+}
+
+func (r *recovery) remember(queueID uint64, a *acceptance) {
+	if q := r.queue(queueID); q != nil && r.opened.since(a.sent) < remembering {
+		q.accepted = append(q.accepted, a)
+	}
 }
 
 func (r *recovery) lease(f *fields) {
@@ -131,9 +167,14 @@ func (r *recovery) install(s *Server, t instant) {
 		q.at = found.at
 		s.queues[q.Name] = q
 		s.liveBytes += q.at.Bytes()
-		for _, m := range found.messages {
+		for _, m := range slices.SortedFunc(maps.Values(found.messages), bySeq) {
 			s.liveBytes += m.at.Bytes()
+			q.readmit(m)
 			q.attach(m, t)
 		}
+		q.rememberAll(found.accepted)
+		s.liveBytes += q.acceptedBytes()
 	}
 }
+
+func bySeq(a, b *message) int { return cmp.Compare(a.seq, b.seq) }

@@ -54,5 +54,9 @@ func (s *Server) finishRemoval(r removal, failed error) {
 func (s *Server) forget(q *queue, m *message) {
 	q.detach(m)
 	delete(q.messages, m.seq)
+	q.due.leave(m)
+	if q.fifo != nil {
+		q.wakeNext() // its group may go on
+	}
 	s.liveBytes -= m.at.Bytes()
 }

@@ -19,6 +19,7 @@ type sendMessageOutput struct {
 	MD5OfMessageBody             string
 	MD5OfMessageAttributes       string `json:",omitempty"`
 	MD5OfMessageSystemAttributes string `json:",omitempty"`
+	SequenceNumber               string `json:",omitempty"` // of FIFO queues
 }
 
 // sendMessage answers when the message is synced.
@@ -91,71 +92,131 @@ type sendResult struct {
 func (s *Server) send(queueURL string, messages []outgoing) ([]sendResult, error) {
 	s.landing.RLock()
 	defer s.landing.RUnlock()
-	q, arrivals, results, err := s.admit(queueURL, messages)
+	x, err := s.admit(queueURL, messages)
 	if err != nil {
 		return nil, err
 	}
-	records := make([][]byte, len(arrivals))
-	for i, a := range arrivals {
-		records[i] = messageRecord(a.envelope, a.content)
-	}
-	commit := s.log.Append(records...)
-	if err := commit.Wait(); err != nil {
+	if err := x.commit.Wait(); err != nil {
+		s.abandon(x)
 		return nil, s.notStored("a message", err)
 	}
-	return results, s.enter(q, arrivals, commit)
+	for i, original := range x.originals {
+		if err := original.commit.Wait(); err != nil {
+			x.results[i] = sendResult{err: s.notStored("a message", err)}
+		}
+	}
+	return x.results, s.enter(x)
 }
 
-// arrival is a message on its way to disk.
+// shipment is messages on their way to disk and into their queue.
+type shipment struct {
+	queue     *queue
+	arrivals  []arrival
+	originals map[int]*acceptance // by the index of their duplicates among the results
+	results   []sendResult
+	commit    seglog.Commit // of arrivals
+}
+
 type arrival struct {
-	envelope
-	content
+	id       string // of the message, as the client sees it
+	message  *message
+	accepted *acceptance // by a FIFO queue, else nil
 }
 
-// admit gives messages their numbers and times, or what is wrong with them for this queue.
-func (s *Server) admit(queueURL string, messages []outgoing) (*queue, []arrival, []sendResult, error) {
+func (a arrival) sequenceNumber() string {
+	if a.accepted == nil {
+		return ""
+	}
+	return a.accepted.sequenceNumber()
+}
+
+// admit gives messages their numbers and times, or what is wrong with them for this queue, and appends them to the log in
+// that order.
+func (s *Server) admit(queueURL string, messages []outgoing) (*shipment, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	q, err := s.queueAt(queueURL)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, err
+	}
+	ids := make([]identity, len(messages))
+	for i, m := range messages {
+		if ids[i], err = q.identify(m); err != nil {
+			return nil, err
+		}
 	}
 	t := now()
-	var arrivals []arrival
-	results := make([]sendResult, len(messages))
+	x := &shipment{queue: q, results: make([]sendResult, len(messages)), originals: map[int]*acceptance{}}
+	var records [][]byte
 	for i, m := range messages {
-		if limit := q.number("MaximumMessageSize"); int64(m.size()) > limit {
-			results[i].err = tooLong(limit)
+		r := &x.results[i]
+		if r.err = q.refuses(m); r.err != nil {
 			continue
 		}
-		id := uuid.NewString()
-		e := envelope{queueID: q.ID, seq: s.nextSeq, sent: t, visibleAt: t.add(m.delay(q))}
-		s.nextSeq++
-		arrivals = append(arrivals, arrival{e, m.content(id, s.account)})
-		results[i].out = m.output(id)
+		if original := q.acceptedBefore(ids[i], t); original != nil {
+			x.originals[i] = original
+			r.out = m.output(original.messageID, original.sequenceNumber())
+			continue
+		}
+		a, record := s.arrive(q, m, ids[i], t)
+		r.out = m.output(a.id, a.sequenceNumber())
+		x.arrivals, records = append(x.arrivals, a), append(records, record)
 	}
-	return q, arrivals, results, nil
+	x.commit = s.log.Append(records...)
+	for _, a := range x.arrivals {
+		if a.accepted != nil {
+			a.accepted.commit = x.commit
+		}
+	}
+	return x, nil
+}
+
+// arrive gives a message its number, and its place in its group if there is one, and returns its record.
+func (s *Server) arrive(q *queue, m outgoing, id identity, t instant) (arrival, []byte) {
+	e := envelope{queueID: q.ID, seq: s.nextSeq, sent: t, visibleAt: t.add(m.delay(q))}
+	s.nextSeq++
+	c := m.content(uuid.NewString(), s.account, q.fifo != nil)
+	a := arrival{id: c.ID, message: &message{seq: e.seq, sent: e.sent, lease: lease{visibleAt: e.visibleAt}}}
+	if q.fifo == nil {
+		return a, messageRecord(e, c)
+	}
+	a.accepted = q.accept(a.message, id, c.ID)
+	return a, fifoRecord(e, id, c)
 }
 
 // enter puts messages that are on disk into their queue.
-func (s *Server) enter(q *queue, arrivals []arrival, commit seglog.Commit) error {
+func (s *Server) enter(x *shipment) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if q.deleted {
+	if x.queue.deleted {
 		return queueDoesNotExist()
 	}
 	t := now()
-	for i, a := range arrivals {
-		m := &message{seq: a.seq, at: commit.Position(i), sent: a.sent, lease: lease{visibleAt: a.visibleAt}}
-		s.liveBytes += m.at.Bytes()
-		q.attach(m, t)
+	for i, a := range x.arrivals {
+		a.message.at = x.commit.Position(i)
+		if a.accepted != nil {
+			a.accepted.at = a.message.at
+		}
+		s.liveBytes += a.message.at.Bytes()
+		x.queue.attach(a.message, t)
 	}
 	return nil
 }
 
-// delay is how long the message stays hidden: its own wish, else the queue's.
+// abandon forgets messages that did not reach the disk.
+func (s *Server) abandon(x *shipment) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, a := range x.arrivals {
+		if a.accepted != nil {
+			x.queue.unaccept(a.message, a.accepted)
+		}
+	}
+}
+
+// delay is how long the message stays hidden: its own wish, else the queue's, which alone counts in a FIFO queue.
 func (m outgoing) delay(q *queue) time.Duration {
-	if m.DelaySeconds == nil {
+	if m.DelaySeconds == nil || q.fifo != nil {
 		return q.duration("DelaySeconds")
 	}
 	return time.Duration(*m.DelaySeconds) * time.Second

@@ -23,9 +23,10 @@ type setting struct {
 	number     bool
 	least, max int64
 	values     []string // all that it may be, if it is neither a number nor free text
+	fifo       bool     // of FIFO queues only
 }
 
-// settings are all of them. FIFO and redrive attributes are unknown to this server so far, so they are refused.
+// settings are all of them. Redrive attributes are unknown to this server so far, so they are refused.
 var settings = []setting{
 	{name: "DelaySeconds", fallback: "0", number: true, max: 900},
 	{name: "MaximumMessageSize", fallback: "1048576", number: true, least: 1024, max: maxMessageBytes},
@@ -35,6 +36,10 @@ var settings = []setting{
 	{name: "KmsDataKeyReusePeriodSeconds", number: true, least: 60, max: 86_400},
 	{name: "KmsMasterKeyId"},
 	{name: "Policy"},
+	{name: "FifoQueue", fifo: true, values: []string{"true"}},
+	{name: "ContentBasedDeduplication", fifo: true, fallback: "false", values: []string{"true", "false"}},
+	{name: "DeduplicationScope", fifo: true, fallback: "queue", values: []string{"queue", "messageGroup"}},
+	{name: "FifoThroughputLimit", fifo: true, fallback: "perQueue", values: []string{"perQueue", "perMessageGroupId"}},
 	{name: "SqsManagedSseEnabled", fallback: "true", values: []string{"true", "false"}},
 }
 
@@ -46,16 +51,24 @@ func settingNamed(name string) (setting, bool) {
 	return settings[i], true
 }
 
-// checkSettings says what is wrong with attributes that a client wants to set, the first by name.
-func checkSettings(attributes map[string]string) error {
+// checkSettings says what is wrong with attributes that a client wants to set for the queue of a name, the first by name.
+func checkSettings(queueName string, attributes map[string]string) error {
 	for _, name := range slices.Sorted(maps.Keys(attributes)) {
 		s, known := settingNamed(name)
-		if !known {
+		if !known || s.fifo && !isFIFO(queueName) {
 			return plain("InvalidAttributeName", "Unknown Attribute %.100s.", name)
 		}
 		if !s.accepts(attributes[name]) {
 			return plain("InvalidAttributeValue", "Invalid value for the parameter %s.", name)
 		}
+	}
+	return nil
+}
+
+// checkThroughput says what is wrong with attributes that a queue would have together.
+func checkThroughput(attributes map[string]string) error {
+	if attributes["FifoThroughputLimit"] == "perMessageGroupId" && attributes["DeduplicationScope"] != "messageGroup" {
+		return plain("InvalidAttributeValue", "Invalid value for the parameter FifoThroughputLimit. Reason: perMessageGroupId needs the DeduplicationScope messageGroup.")
 	}
 	return nil
 }
@@ -77,6 +90,9 @@ func (q *queue) setting(name string) string {
 		return value
 	}
 	s, _ := settingNamed(name)
+	if s.fifo && q.fifo == nil {
+		return ""
+	}
 	return s.fallback
 }
 

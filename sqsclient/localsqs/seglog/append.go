@@ -66,8 +66,12 @@ func (l *Log) refuses(payloads [][]byte) error {
 const maxPendingBytes = 512 << 20
 
 // Wait returns when the records are synced, or with the reason why they are not on disk. Whoever waits first while
-// nobody writes does the writing, for all that have appended until then.
+// nobody writes does the writing, for all that have appended until then. The zero Commit is of nothing: there is nothing
+// to wait for.
 func (c Commit) Wait() error {
+	if c.batch == nil {
+		return nil
+	}
 	select {
 	case <-c.batch.done:
 	case c.log.turn <- struct{}{}:
