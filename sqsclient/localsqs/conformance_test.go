@@ -33,6 +33,7 @@ type protocol struct {
 // protocols are those that the server speaks.
 var protocols = []protocol{
 	{name: "JSON", request: jsonRequest, read: readJSON},
+	query,
 }
 
 // conversation is a client that talks to a new server in one protocol, in a bubble of synctest.
