@@ -9,6 +9,7 @@ import (
 type createQueueInput struct {
 	QueueName  string
 	Attributes map[string]string
+	Tags       map[string]string `json:"tags"`
 }
 
 type queueURLOutput struct {
@@ -21,6 +22,9 @@ func (s *Server) createQueue(_ context.Context, c *call, in createQueueInput) (q
 		return queueURLOutput{}, missingParameter("QueueName")
 	}
 	if err := in.check(); err != nil {
+		return queueURLOutput{}, err
+	}
+	if err := checkTags(in.QueueName, in.Tags); err != nil {
 		return queueURLOutput{}, err
 	}
 	s.defining.Lock()
@@ -71,7 +75,7 @@ func (s *Server) addQueue(in createQueueInput) error {
 	id := s.nextQueueID
 	s.nextQueueID++
 	s.mu.Unlock()
-	q := newQueue(definition{ID: id, Name: in.QueueName, Created: t, Modified: t, Attributes: in.Attributes})
+	q := newQueue(definition{ID: id, Name: in.QueueName, Created: t, Modified: t, Attributes: merged(nil, in.Attributes), Tags: in.Tags})
 	return s.store(q, q.definition, func() { s.queues[q.Name] = q })
 }
 
@@ -91,7 +95,7 @@ func (s *Server) store(q *queue, d definition, installed func()) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.liveBytes += commit.Position(0).Bytes() - q.bytes()
-	q.Modified, q.Attributes, q.at = d.Modified, d.Attributes, commit.Position(0)
+	q.Modified, q.Attributes, q.Tags, q.at = d.Modified, d.Attributes, d.Tags, commit.Position(0)
 	installed()
 	return nil
 }

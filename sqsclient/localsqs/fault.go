@@ -77,7 +77,12 @@ func purgeInProgress(queue string) *fault {
 }
 
 func overLimit() *fault {
-	f := plain("OverLimit", "The queue has %d messages in flight, which is as many as a queue may have.", maxInFlight)
+	return over("The queue has %d messages in flight, which is as many as a queue may have.", maxInFlight)
+}
+
+// over is about a limit that is no parameter's.
+func over(format string, args ...any) *fault {
+	f := plain("OverLimit", format, args...)
 	f.status = http.StatusForbidden
 	return f
 }

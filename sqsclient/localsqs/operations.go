@@ -16,6 +16,7 @@ type operation func(ctx context.Context, s *Server, c *call, decode func(in any)
 
 // operations are all that this server has, by SQS's name.
 var operations = map[string]operation{
+	"AddPermission":                typed((*Server).addPermission),
 	"ChangeMessageVisibility":      typed((*Server).changeMessageVisibility),
 	"ChangeMessageVisibilityBatch": typed((*Server).changeMessageVisibilityBatch),
 	"CreateQueue":                  typed((*Server).createQueue),
@@ -24,12 +25,16 @@ var operations = map[string]operation{
 	"DeleteQueue":                  typed((*Server).deleteQueue),
 	"GetQueueAttributes":           typed((*Server).getQueueAttributes),
 	"GetQueueUrl":                  typed((*Server).getQueueURL),
+	"ListQueueTags":                typed((*Server).listQueueTags),
 	"ListQueues":                   typed((*Server).listQueues),
 	"PurgeQueue":                   typed((*Server).purgeQueue),
 	"ReceiveMessage":               typed((*Server).receiveMessage),
+	"RemovePermission":             typed((*Server).removePermission),
 	"SendMessage":                  typed((*Server).sendMessage),
 	"SendMessageBatch":             typed((*Server).sendMessageBatch),
 	"SetQueueAttributes":           typed((*Server).setQueueAttributes),
+	"TagQueue":                     typed((*Server).tagQueue),
+	"UntagQueue":                   typed((*Server).untagQueue),
 }
 
 func typed[In, Out any](op func(*Server, context.Context, *call, In) (Out, error)) operation {

@@ -1,6 +1,7 @@
 package localsqs
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -107,10 +108,18 @@ func (d *definition) change(attributes map[string]string, t instant) error {
 	return checkThroughput(d.Attributes)
 }
 
-// merged returns a copy of old with changes made; an empty value takes an attribute away.
+// merged returns a copy of old with changes made; an empty value takes an attribute away. Of the two kinds of encryption
+// the one that is asked for ends the other.
 func merged(old, changes map[string]string) map[string]string {
 	attributes := map[string]string{}
 	maps.Copy(attributes, old)
+	if changes["KmsMasterKeyId"] != "" {
+		attributes["SqsManagedSseEnabled"] = "false"
+		attributes["KmsDataKeyReusePeriodSeconds"] = cmp.Or(attributes["KmsDataKeyReusePeriodSeconds"], "300")
+	}
+	if changes["SqsManagedSseEnabled"] == "true" {
+		delete(attributes, "KmsMasterKeyId")
+	}
 	for name, value := range changes {
 		if value == "" {
 			delete(attributes, name)

@@ -31,6 +31,7 @@ type definition struct {
 	Created    instant           `json:"created"`
 	Modified   instant           `json:"modified"`
 	Attributes map[string]string `json:"attributes"` // those that were set; the others have their default
+	Tags       map[string]string `json:"tags,omitempty"`
 }
 
 func (d definition) record() ([]byte, error) {

@@ -14,6 +14,7 @@ const (
 	maxVisibility   = 12 * time.Hour
 	maxBatch        = 10
 	maxNameLength   = 80
+	maxFreeText     = 2048 // of an attribute that is a name or an ARN
 )
 
 // setting is an attribute of a queue that can be set.
@@ -62,6 +63,9 @@ func checkSettings(queueName string, attributes map[string]string) error {
 			return plain("InvalidAttributeValue", "Invalid value for the parameter %s.", name)
 		}
 	}
+	if attributes["KmsMasterKeyId"] != "" && attributes["SqsManagedSseEnabled"] == "true" {
+		return plain("InvalidAttributeValue", "You can use one type of server-side encryption (SSE) at one time. You can either enable KMS SSE or SQS SSE.")
+	}
 	return nil
 }
 
@@ -77,8 +81,11 @@ func (s setting) accepts(value string) bool {
 	if s.values != nil {
 		return slices.Contains(s.values, value)
 	}
-	if !s.number {
-		return true
+	switch {
+	case s.name == "Policy":
+		return validPolicy(value)
+	case !s.number:
+		return len(value) <= maxFreeText && validCharacters(value)
 	}
 	n, err := strconv.ParseInt(value, 10, 64)
 	return err == nil && n >= s.least && n <= s.max
