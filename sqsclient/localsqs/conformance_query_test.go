@@ -34,7 +34,7 @@ func TestQueryRequestsToTheQueuesPathMeanTheQueue(t *testing.T) {
 		got := c.form(method, path, url.Values{"Action": {"ReceiveMessage"}}, "ReceiveMessage")
 		got.holds("m & +%")
 		c.form(method, path, url.Values{"Action": {"DeleteMessage"}, "ReceiptHandle": {got.at("Messages/0/ReceiptHandle")}}, "DeleteMessage")
-		c.form(method, path, url.Values{"Action": {"GetQueueAttributes"}, "AttributeName.1": {"All"}}, "GetQueueAttributes").is("Attributes/QueueArn", "arn:aws:sqs:us-east-1:000000000000:letters", "Attributes/ApproximateNumberOfMessagesNotVisible", "0")
+		c.form(method, path, url.Values{"Action": {"GetQueueAttributes"}, "AttributeName.1": {"All"}}, "GetQueueAttributes").is("Attributes/QueueArn", arnOf("letters"), "Attributes/ApproximateNumberOfMessagesNotVisible", "0")
 	}
 	c.form(http.MethodPost, "/000000000000/nowhere", url.Values{"Action": {"ReceiveMessage"}}, "ReceiveMessage").refused(noQueue)
 }

@@ -102,6 +102,8 @@ type answer struct {
 	code, typ, whose, message string
 }
 
+func arnOf(name string) string { return "arn:aws:sqs:us-east-1:000000000000:" + name }
+
 // ask sends a request and reads the answer, be it an error or not.
 func (c *conversation) ask(operation string, in params) *answer {
 	c.t.Helper()
