@@ -18,6 +18,10 @@ test: ## every test, without the race detector
 race: ## every test, as the README says and CI does
 	.ci/run test
 
+.PHONY: clients
+clients: ## the embedded queue, against AWS's CLI, boto3 and the SDK for JavaScript
+	.ci/run clients
+
 .PHONY: fuzz
 fuzz: ## every fuzz test for FUZZTIME (10s)
 	@pkgs=$$(go list ./...) || exit 1; \
