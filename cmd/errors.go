@@ -85,7 +85,7 @@ func codeOf(err error) int {
 	if is[*sqsclient.CredentialsError](err) || is[*sqsclient.RegionError](err) || is[*localsqs.InUseError](err) {
 		return Configuration
 	}
-	if is[*sqsclient.MissingQueueError](err) || is[*sqsclient.UnreachableError](err) {
+	if is[*sqsclient.MissingQueueError](err) || is[*sqsclient.UnreachableError](err) || is[*sqsclient.BusyError](err) {
 		return Unreachable
 	}
 	return Partly

@@ -3,16 +3,12 @@ package sqsclient
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
-
-	"rehook/retry/deadletter"
 )
 
 // batchWithin is how long a batch may take with all the repetitions of the SDK: as long as a lease.
@@ -20,92 +16,101 @@ const batchWithin = 30 * time.Second
 
 var errNoAnswer = errors.New("no answer within 30 s")
 
-func (q *queue) sendBatch(ctx context.Context, messages []message) []error {
+// ask makes one request for some entries: one outcome each, in their order, or why there is none.
+type ask[E any] func(ctx context.Context, entries []E) (outcomes, error)
+
+// batch asks for entries together, and gives one outcome each, in their order.
+func batch[E any](ctx context.Context, q *queue, entries []E, ask ask[E]) []error {
 	ctx, cancel := context.WithTimeoutCause(ctx, batchWithin, errNoAnswer)
 	defer cancel()
+	return inHalves(ctx, q, entries, ask)
+}
+
+// inHalves asks for the halves of what SQS refuses whole: one entry that it does not take, or a server whose batches
+// are smaller, must not cost the others.
+func inHalves[E any](ctx context.Context, q *queue, entries []E, ask ask[E]) outcomes {
+	all, err := ask(ctx, entries)
+	if err == nil {
+		return all
+	}
+	n := len(entries)
+	if ctx.Err() != nil {
+		return same(n, &UnreachableError{Where: q.where, Err: context.Cause(ctx)})
+	}
+	err = q.explain(err, q.name)
+	if _, refused := errors.AsType[*refusal](err); refused && n > 1 {
+		return append(inHalves(ctx, q, entries[:n/2], ask), inHalves(ctx, q, entries[n/2:], ask)...)
+	}
+	return same(n, err)
+}
+
+func (q *queue) askSend(ctx context.Context, messages []message) (outcomes, error) {
 	entries := make([]types.SendMessageBatchRequestEntry, len(messages))
 	for i, m := range messages {
 		entries[i] = types.SendMessageBatchRequestEntry{Id: entryID(i), MessageBody: &m.body, MessageAttributes: m.attributes}
 	}
 	answer, err := q.calls.SendMessageBatch(ctx, &sqs.SendMessageBatchInput{QueueUrl: &q.url, Entries: entries})
 	if err != nil {
-		return q.allFailed(ctx, len(messages), err)
+		return nil, err
 	}
-	outcomes := unanswered(len(messages))
+	all := same(len(messages), errUnanswered)
 	for _, e := range answer.Successful {
-		if i, ok := outcomes.at(e.Id); ok {
-			outcomes[i] = checkMD5(messages[i].body, e.MD5OfMessageBody)
+		if i, ok := all.at(e.Id); ok {
+			all.learn(e.Id, checkMD5(messages[i].body, e.MD5OfMessageBody))
 		}
 	}
-	outcomes.refuse(answer.Failed)
-	return outcomes
+	all.refuse(answer.Failed)
+	return all, nil
 }
 
-func (q *queue) deleteBatch(ctx context.Context, receipts []string) []error {
-	ctx, cancel := context.WithTimeoutCause(ctx, batchWithin, errNoAnswer)
-	defer cancel()
+func (q *queue) askDelete(ctx context.Context, receipts []string) (outcomes, error) {
 	entries := make([]types.DeleteMessageBatchRequestEntry, len(receipts))
 	for i := range receipts {
 		entries[i] = types.DeleteMessageBatchRequestEntry{Id: entryID(i), ReceiptHandle: &receipts[i]}
 	}
 	answer, err := q.calls.DeleteMessageBatch(ctx, &sqs.DeleteMessageBatchInput{QueueUrl: &q.url, Entries: entries})
 	if err != nil {
-		return q.allFailed(ctx, len(receipts), err)
+		return nil, err
 	}
-	outcomes := unanswered(len(receipts))
+	all := same(len(receipts), errUnanswered)
 	for _, e := range answer.Successful {
-		outcomes.accept(e.Id)
+		all.learn(e.Id, nil)
 	}
-	outcomes.refuse(answer.Failed)
-	return outcomes
+	all.refuse(answer.Failed)
+	return all, nil
 }
 
-func (q *queue) visibilityBatch(ctx context.Context, changes []visibility) []error {
-	ctx, cancel := context.WithTimeoutCause(ctx, batchWithin, errNoAnswer)
-	defer cancel()
+func (q *queue) askVisibility(ctx context.Context, changes []visibility) (outcomes, error) {
 	entries := make([]types.ChangeMessageVisibilityBatchRequestEntry, len(changes))
 	for i, c := range changes {
 		entries[i] = types.ChangeMessageVisibilityBatchRequestEntry{Id: entryID(i), ReceiptHandle: &c.receipt, VisibilityTimeout: c.seconds}
 	}
 	answer, err := q.calls.ChangeMessageVisibilityBatch(ctx, &sqs.ChangeMessageVisibilityBatchInput{QueueUrl: &q.url, Entries: entries})
 	if err != nil {
-		return q.allFailed(ctx, len(changes), err)
+		return nil, err
 	}
-	outcomes := unanswered(len(changes))
+	all := same(len(changes), errUnanswered)
 	for _, e := range answer.Successful {
-		outcomes.accept(e.Id)
+		all.learn(e.Id, nil)
 	}
-	outcomes.refuse(answer.Failed)
-	return outcomes
+	all.refuse(answer.Failed)
+	return all, nil
 }
 
 // entryID names the entries of a batch 0 to 9.
 func entryID(i int) *string { return aws.String(strconv.Itoa(i)) }
 
-// allFailed is the outcome of a request that was refused whole, or got no answer.
-func (q *queue) allFailed(ctx context.Context, n int, err error) outcomes {
-	if ctx.Err() != nil {
-		err = &UnreachableError{Where: q.where, Err: context.Cause(ctx)}
-	} else {
-		err = explain(err, q.name, q.where)
-	}
-	all := make(outcomes, n)
-	for i := range all {
-		all[i] = err
-	}
-	return all
-}
-
 // outcomes are what became of the entries of a batch, one each, in their order.
 type outcomes []error
 
+// errUnanswered is what holds for entries that an answer names neither as done nor as failed.
 var errUnanswered = errors.New("the answer does not say what became of it")
 
-// unanswered is what holds for entries that an answer names neither as done nor as failed.
-func unanswered(n int) outcomes {
+// same are n outcomes of one kind.
+func same(n int, err error) outcomes {
 	all := make(outcomes, n)
 	for i := range all {
-		all[i] = errUnanswered
+		all[i] = err
 	}
 	return all
 }
@@ -116,47 +121,15 @@ func (o outcomes) at(id *string) (int, bool) {
 	return i, err == nil && i >= 0 && i < len(o)
 }
 
-func (o outcomes) accept(id *string) {
-	if i, ok := o.at(id); ok {
-		o[i] = nil
+// learn takes what an answer says of an entry. An entry that is named twice has failed if it did once.
+func (o outcomes) learn(id *string, err error) {
+	if i, ok := o.at(id); ok && (o[i] == nil || errors.Is(o[i], errUnanswered)) {
+		o[i] = err
 	}
 }
 
 func (o outcomes) refuse(failed []types.BatchResultErrorEntry) {
 	for _, e := range failed {
-		if i, ok := o.at(e.Id); ok {
-			o[i] = newRefusal(e)
-		}
+		o.learn(e.Id, newRefusal(aws.ToString(e.Code), aws.ToString(e.Message), e.SenderFault))
 	}
-}
-
-// refusal is what SQS said of one entry.
-type refusal struct {
-	code    string
-	message string
-	final   bool  // it would say the same again
-	means   error // what it comes to for the letter, nil if nothing that is known
-}
-
-func (e *refusal) Error() string {
-	if e.means != nil {
-		return fmt.Sprintf("%v (%s)", e.means, e.code)
-	}
-	return fmt.Sprintf("SQS refused it: %s: %s", e.code, e.message)
-}
-
-func (e *refusal) Unwrap() error { return e.means }
-
-func newRefusal(e types.BatchResultErrorEntry) *refusal {
-	r := &refusal{code: aws.ToString(e.Code), message: aws.ToString(e.Message), final: e.SenderFault}
-	switch {
-	case strings.HasSuffix(r.code, "ReceiptHandleIsInvalid"), strings.HasSuffix(r.code, "MessageNotInflight"):
-		r.means = deadletter.ErrLeaseLost
-	case r.code != "InvalidParameterValue":
-	case strings.Contains(r.message, "not available for visibility timeout change"):
-		r.means = deadletter.ErrLeaseLost
-	case strings.Contains(r.message, "must be shorter than"):
-		r.means = deadletter.ErrTooLarge
-	}
-	return r
 }

@@ -108,6 +108,24 @@ func TestStreamOfEntriesFillsItsBatches(t *testing.T) {
 	}
 }
 
+func TestUnevenStreamIsOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
+		c := w.open(t)
+		errs := atOnce(100, func(i int) error {
+			time.Sleep(time.Duration(20*(i/2)+6*(i%2)) * time.Millisecond) // 6 ms and 14 ms apart
+			return c.Send(t.Context(), letter("a"))
+		})
+		if err := errors.Join(errs...); err != nil {
+			t.Fatal(err)
+		}
+		if n := w.requests("SendMessageBatch"); n > 20 {
+			t.Errorf("100 letters took %d requests", n)
+		}
+	})
+}
+
 func TestEntriesGatherWhileARequestIsUnderWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)

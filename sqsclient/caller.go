@@ -2,6 +2,7 @@ package sqsclient
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -11,10 +12,23 @@ import (
 // an answer; a server that is fast, as the embedded one is, answers while net/http still looks for the body's end,
 // and what net/http then finds (smithy-go: safeWriteToReadCloser) makes it drop the connection with the answer on
 // it. The SDK would repeat the request, and a receive that is repeated hides ten letters for their visibility.
-type caller struct{ http http.Client }
+//
+// It also bounds what an answer may have: the SDK reads all of it into memory.
+type caller struct {
+	http http.Client
+	most int64 // bytes of an answer
+}
 
 // Do is what the SDK calls.
 func (c *caller) Do(r *http.Request) (*http.Response, error) {
+	answer, err := c.do(r)
+	if err == nil {
+		answer.Body = &bounded{answer.Body, c.most}
+	}
+	return answer, err
+}
+
+func (c *caller) do(r *http.Request) (*http.Response, error) {
 	if r.Body == nil || r.ContentLength <= 0 {
 		return c.http.Do(r) //nolint:gosec // the address is the operator's
 	}
@@ -29,3 +43,19 @@ func (c *caller) Do(r *http.Request) (*http.Response, error) {
 
 // noRedirect keeps signed requests where they were meant to go.
 func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+var errOversized = errors.New("it is longer than any of SQS")
+
+// bounded is a body that ends in an error where it is longer than it may be.
+type bounded struct {
+	io.ReadCloser
+	left int64
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if b.left -= int64(n); b.left < 0 {
+		return 0, errOversized
+	}
+	return n, err
+}

@@ -10,9 +10,9 @@ import (
 )
 
 // Client is the pair of queues, open. Its methods may be called from many goroutines at once, and each call
-// blocks until SQS has answered for it. Errors are a [*MissingQueueError], [*CredentialsError] or
-// [*UnreachableError], or wrap [deadletter.ErrLeaseLost], [deadletter.ErrNotDeleted] or [deadletter.ErrTooLarge];
-// whatever else fails may be called again.
+// blocks until SQS has answered for it. Errors are a [*MissingQueueError], [*CredentialsError],
+// [*BusyError] or [*UnreachableError], or wrap [deadletter.ErrLeaseLost], [deadletter.ErrNotDeleted] or
+// [deadletter.ErrTooLarge]; whatever else fails may be called again.
 type Client struct {
 	link       *link
 	waiting    *queue

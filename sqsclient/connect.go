@@ -21,6 +21,10 @@ const (
 	callWithin = 10 * time.Second
 	pollWithin = pollTime + callWithin
 
+	// What an answer may have at most. Ten messages of 1 MiB can be six times as long in JSON.
+	pollBytes = 64 << 20
+	callBytes = 4 << 20
+
 	connections = 64 // kept open to one host
 )
 
@@ -38,6 +42,8 @@ type link struct {
 	calls *sqs.Client // all else
 	where string
 	hang  func() // closes idle connections
+
+	refusedCredentials func() // tells that AWS does not accept them
 }
 
 func connect(ctx context.Context, cfg Config) (*link, error) {
@@ -51,9 +57,14 @@ func connect(ctx context.Context, cfg Config) (*link, error) {
 	}
 	transport := buildable.GetTransport()
 	l := &link{
-		polls: sqs.NewFromConfig(found, options(cfg, transport, pollWithin)),
-		calls: sqs.NewFromConfig(found, options(cfg, transport, callWithin)),
+		polls: sqs.NewFromConfig(found, options(cfg, transport, pollWithin, pollBytes)),
+		calls: sqs.NewFromConfig(found, options(cfg, transport, callWithin, callBytes)),
 		hang:  transport.CloseIdleConnections,
+
+		refusedCredentials: func() {},
+	}
+	if c, ok := found.Credentials.(*renewable); ok {
+		l.refusedCredentials = c.refuse
 	}
 	if l.where, err = whereabouts(cfg, l.calls.Options()); err != nil {
 		return nil, err
@@ -61,9 +72,9 @@ func connect(ctx context.Context, cfg Config) (*link, error) {
 	return l, nil
 }
 
-func options(cfg Config, transport http.RoundTripper, within time.Duration) func(*sqs.Options) {
+func options(cfg Config, transport http.RoundTripper, within time.Duration, bytes int64) func(*sqs.Options) {
 	return func(o *sqs.Options) {
-		o.HTTPClient = &caller{http.Client{Transport: transport, Timeout: within, CheckRedirect: noRedirect}}
+		o.HTTPClient = &caller{http.Client{Transport: transport, Timeout: within, CheckRedirect: noRedirect}, bytes}
 		// The SDK would fail a batch whole for one wrong checksum; checksums are compared entry by entry here.
 		o.DisableMessageChecksumValidation = true
 		if cfg.Endpoint != "" {
@@ -92,7 +103,10 @@ func awsConfig(ctx context.Context, cfg Config) (aws.Config, error) {
 	if err != nil {
 		return aws.Config{}, fmt.Errorf("read the AWS configuration: %w", err)
 	}
-	found.Credentials = provider{found.Credentials}
+	found.Credentials = &renewable{found: found.Credentials, find: func(ctx context.Context) (aws.CredentialsProvider, error) {
+		renewed, err := config.LoadDefaultConfig(ctx, load...)
+		return renewed.Credentials, err
+	}}
 	return found, nil
 }
 
@@ -132,15 +146,4 @@ func whereabouts(cfg Config, o sqs.Options) (string, error) {
 		return "", fmt.Errorf("the SQS endpoint %q is not a URL", *o.BaseEndpoint)
 	}
 	return u.Host, nil
-}
-
-// provider tells an error in finding credentials from others that a request can end in.
-type provider struct{ aws.CredentialsProvider }
-
-func (p provider) Retrieve(ctx context.Context) (aws.Credentials, error) {
-	found, err := p.CredentialsProvider.Retrieve(ctx)
-	if err != nil && ctx.Err() == nil {
-		err = &CredentialsError{Err: err, hint: hintConfigure}
-	}
-	return found, err
 }

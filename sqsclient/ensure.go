@@ -80,7 +80,7 @@ func (l *link) create(ctx context.Context, name string) (bool, error) {
 		return false, nil
 	}
 	if err != nil {
-		return false, explain(err, name, l.where)
+		return false, l.explain(err, name)
 	}
 	return true, nil
 }

@@ -30,7 +30,7 @@ func List(ctx context.Context, cfg Config) ([]QueueInfo, error) {
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("list the queues: %w", explain(err, "", l.where))
+			return nil, fmt.Errorf("list the queues: %w", l.explain(err, ""))
 		}
 		for _, url := range page.QueueUrls {
 			found = append(found, QueueInfo{Name: queueName(url), URL: url})

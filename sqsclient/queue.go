@@ -66,9 +66,9 @@ func openBatched(ctx, requests context.Context, l *link, nameOrURL string, linge
 func (q *queue) startBatches(ctx context.Context, linger time.Duration) {
 	longest := lingersMost * linger
 	weightless := func(string) int { return 0 }
-	q.sends = newBatcher(linger, longest, message.size, func(batch []message) []error { return q.sendBatch(ctx, batch) })
-	q.deletes = newBatcher(deleteLingers*linger, deleteLingersMost*linger, weightless, func(batch []string) []error { return q.deleteBatch(ctx, batch) })
-	q.leases = newBatcher(linger, longest, visibility.size, func(batch []visibility) []error { return q.visibilityBatch(ctx, batch) })
+	q.sends = newBatcher(linger, longest, message.size, func(entries []message) []error { return batch(ctx, q, entries, q.askSend) })
+	q.deletes = newBatcher(deleteLingers*linger, deleteLingersMost*linger, weightless, func(entries []string) []error { return batch(ctx, q, entries, q.askDelete) })
+	q.leases = newBatcher(linger, longest, visibility.size, func(entries []visibility) []error { return batch(ctx, q, entries, q.askVisibility) })
 }
 
 // flush sends what waits and returns when every caller has its outcome.
@@ -85,7 +85,7 @@ func (l *link) urlOf(ctx context.Context, nameOrURL string) (string, error) {
 	}
 	found, err := l.calls.GetQueueUrl(ctx, &sqs.GetQueueUrlInput{QueueName: &nameOrURL})
 	if err != nil {
-		return "", explain(err, nameOrURL, l.where)
+		return "", l.explain(err, nameOrURL)
 	}
 	if found.QueueUrl == nil {
 		return "", fmt.Errorf("find queue %q: the answer has no URL", nameOrURL)
@@ -97,7 +97,7 @@ func (l *link) urlOf(ctx context.Context, nameOrURL string) (string, error) {
 func (l *link) attributes(ctx context.Context, name, url string, wanted ...types.QueueAttributeName) (map[string]string, error) {
 	read, err := l.calls.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: &url, AttributeNames: wanted})
 	if err != nil {
-		return nil, fmt.Errorf("read the attributes of queue %q: %w", name, explain(err, name, l.where))
+		return nil, fmt.Errorf("read the attributes of queue %q: %w", name, l.explain(err, name))
 	}
 	return read.Attributes, nil
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
@@ -16,6 +17,10 @@ import (
 // glanceTime is how long a receive waits that is not meant to wait. One that waits at all asks all of SQS's
 // servers; one that does not may miss messages that are there, and in this API a zero means the queue's own wait.
 const glanceTime = time.Second
+
+// emptyTakes is how long a receive takes at least that brings nothing. A server that cannot wait, or that is none,
+// would be asked without end.
+const emptyTakes = time.Second
 
 // Receive waits for letters, up to 20 s, and leases what comes, ten at most; none is no error. A body that is no
 // letter becomes one whose Source says so: see [deadletter.Read].
@@ -39,6 +44,7 @@ func (c *Client) ReceiveParked(ctx context.Context) ([]deadletter.Lease, error) 
 }
 
 func (q *queue) receive(ctx context.Context, wait, visibility time.Duration) ([]deadletter.Lease, error) {
+	began := time.Now()
 	answer, err := q.polls.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
 		QueueUrl:              &q.url,
 		MaxNumberOfMessages:   batchEntries,
@@ -51,11 +57,30 @@ func (q *queue) receive(ctx context.Context, wait, visibility time.Duration) ([]
 		},
 	})
 	if err != nil {
-		return nil, fmt.Errorf("receive from queue %q: %w", q.name, explain(err, q.name, q.where))
+		return nil, fmt.Errorf("receive from queue %q: %w", q.name, q.explain(err, q.name))
 	}
-	// SQS counts from when it sent the answer. Wall time, since the lease goes on while this machine sleeps.
-	until := time.Now().Round(0).Add(visibility)
-	return q.lease(answer.Messages, until)
+	if len(answer.Messages) == 0 {
+		return nil, pause(ctx, began.Add(emptyTakes))
+	}
+	// SQS counts from when it sent the answer, the rest of which may be long in coming. Wall time, since the lease goes
+	// on while this machine sleeps.
+	sent, ok := awsmiddleware.GetResponseAt(answer.ResultMetadata)
+	if !ok {
+		sent = began
+	}
+	return q.lease(answer.Messages, sent.Round(0).Add(visibility))
+}
+
+// pause waits until a moment.
+func pause(ctx context.Context, until time.Time) error {
+	wait := time.NewTimer(time.Until(until))
+	defer wait.Stop()
+	select {
+	case <-wait.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 // lease makes leases of messages. One that was damaged on its way is left alone: it comes back when its lease has
