@@ -90,7 +90,7 @@ func (e *BusyError) Hint() string { return e.hint }
 const (
 	hintConfigure = `set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (a local server takes any); --local uses the embedded queue`
 	hintRenew     = `renew them, with "aws sso login" or new keys in ~/.aws, and check the clock and AWS_PROFILE; those that come from variables need a restart`
-	hintDenied    = "allow this identity the action on this queue in its IAM policy (docs/iam-policy.json has all that rehook needs), or use another AWS_PROFILE"
+	hintDenied    = "allow this identity the action on this queue in its IAM policy (docs/permissions.md has all that rehook needs), or use another AWS_PROFILE"
 	hintKey       = "the queue is encrypted: allow this identity kms:Decrypt and kms:GenerateDataKey on its key"
 	hintThrottled = "nothing is lost, and it is asked again by itself; if this lasts, see what else uses the account's quota"
 	hintOverLimit = "120,000 messages of the queue are in flight, the most that SQS lends: end consumers that receive and do not delete, or wait until their leases end"

@@ -72,6 +72,13 @@ func (f *front) forget() {
 	f.sizes = nil
 }
 
+// forgetOp forgets the requests of one operation, which were not the client's.
+func (f *front) forgetOp(op string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.counts, op)
+}
+
 func (f *front) requests(op string) int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
