@@ -2,6 +2,7 @@
 // stakes its letters on where there is no AWS. Real SQS clients talk to it over HTTP.
 //
 //	client ──HTTP──▶ handler.go       bounds the request
+//	                 access.go        who may ask: no web pages, or only who signs (signature.go)
 //	                 json.go          AWS JSON 1.0, and
 //	                 query.go         AWS Query (form.go in, xml.go out): one thin skin for each protocol
 //	                 operations.go    one function for each SQS operation, whatever the protocol

@@ -18,7 +18,6 @@ import (
 type form struct {
 	value    string
 	children map[string]*form
-	given    int // of the root: how many parameters there are
 }
 
 // Limits of a form. The largest legal one is a batch of ten messages with ten attributes each.
@@ -29,25 +28,37 @@ const (
 
 // parse adds the parameters of a URL-encoded text.
 func (f *form) parse(encoded string) error {
+	given, err := parameters(encoded)
+	for _, p := range given {
+		f.add(p.name, p.value)
+	}
+	return err
+}
+
+type parameter struct{ name, value string }
+
+// parameters reads a URL-encoded text. A semicolon separates nothing.
+func parameters(encoded string) ([]parameter, error) {
+	var all []parameter
 	for pair := range strings.SplitSeq(encoded, "&") {
 		if pair == "" {
 			continue
 		}
-		if f.given++; f.given > maxParameters {
-			return plain("MalformedInput", "The request has more than %d parameters.", maxParameters)
+		if len(all) == maxParameters {
+			return nil, plain("MalformedInput", "The request has more than %d parameters.", maxParameters)
 		}
 		rawName, rawValue, _ := strings.Cut(pair, "=")
 		name, err := url.QueryUnescape(rawName)
 		if err != nil {
-			return malformedQuery()
+			return nil, malformedQuery()
 		}
 		value, err := url.QueryUnescape(rawValue)
 		if err != nil {
-			return malformedQuery()
+			return nil, malformedQuery()
 		}
-		f.add(name, value)
+		all = append(all, parameter{name, value})
 	}
-	return nil
+	return all, nil
 }
 
 func malformedQuery() *fault {

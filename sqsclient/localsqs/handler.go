@@ -3,7 +3,6 @@ package localsqs
 import (
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"strconv"
 
@@ -43,7 +42,12 @@ func protocolOf(r *http.Request) protocol {
 
 // ServeHTTP answers one request. It does so only as long as the server is open; expiring messages that nobody asks
 // for and giving disk space back is for Serve.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+//
+// Requests of web pages are refused: anybody's page can reach a loopback address through the browser of who looks at it.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.answer(w, r, readUnsigned) }
+
+// answer reads a request with read, which says who may ask, and answers it.
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, read func(http.ResponseWriter, *http.Request) ([]byte, error)) {
 	w.Header().Set(requestIDHeader, uuid.NewString())
 	p := protocolOf(r)
 	if p == nil {
@@ -51,7 +55,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "this is an SQS endpoint: requests are POSTs", http.StatusMethodNotAllowed)
 		return
 	}
-	body, err := readBody(w, r)
+	body, err := read(w, r)
 	if err != nil {
 		p.refuse(w, faultOf(err))
 		return
@@ -70,15 +74,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err := deliver(r.Context(), w, p, name, out); err != nil && c.unsent != nil {
 		c.unsent()
 	}
-}
-
-// readBody reads a request. What is too long is refused unread where the client says so, else when it turns out.
-func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	if r.ContentLength > maxRequestBytes {
-		w.Header().Set("Connection", "close")
-		return nil, &http.MaxBytesError{Limit: maxRequestBytes}
-	}
-	return io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestBytes))
 }
 
 // deliver writes an answer to a client that is still there. The error says that it was not received.

@@ -20,12 +20,22 @@ const drainTime = 5 * time.Second
 // Serve answers requests on ln, and in the meantime expires messages and gives disk space back. It blocks until ctx
 // ends: then long polls are answered, requests in progress are finished, and it returns nil. It may run on several
 // listeners at once; each closes its own. Close is for the caller to call afterwards.
-func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
+func (s *Server) Serve(ctx context.Context, ln net.Listener) error { return s.serve(ctx, ln, s) }
+
+// ServeSigned is Serve for a listener that strangers reach: it answers only requests that are signed with c.
+func (s *Server) ServeSigned(ctx context.Context, ln net.Listener, c Credentials) error {
+	if c.AccessKeyID == "" || c.SecretAccessKey == "" {
+		return errors.Join(errors.New("serve the local queues to signed requests: no credentials given"), ln.Close())
+	}
+	return s.serve(ctx, ln, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.answer(w, r, c.readSigned) }))
+}
+
+func (s *Server) serve(ctx context.Context, ln net.Listener, handler http.Handler) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	requests, stopPolls := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer stopPolls(nil)
-	server := s.httpServer(requests)
+	server := s.httpServer(requests, handler)
 
 	var parts sync.WaitGroup
 	parts.Go(func() { s.keepTidy(ctx) })
@@ -43,9 +53,9 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	return fmt.Errorf("serve the local queues on %s: %w", ln.Addr(), err)
 }
 
-func (s *Server) httpServer(requests context.Context) *http.Server {
+func (s *Server) httpServer(requests context.Context, handler http.Handler) *http.Server {
 	return &http.Server{
-		Handler:     s,
+		Handler:     handler,
 		BaseContext: func(net.Listener) context.Context { return requests },
 		// A long poll takes 20 s, so reading the request before it must leave as much.
 		ReadTimeout:       time.Minute,

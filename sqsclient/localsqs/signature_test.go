@@ -1,0 +1,281 @@
+package localsqs_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/xml"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"rehook/sqsclient/localsqs"
+)
+
+const sessionToken = "token/+="
+
+// guarded is a server that answers signed requests only.
+type guarded struct {
+	t    *testing.T
+	net  *pipeNet
+	http *http.Client
+}
+
+// guard serves a new server to who has the credentials of these tests.
+func guard(t *testing.T) guarded {
+	t.Helper()
+	server, network := open(t, t.TempDir()), newPipeNet()
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() {
+		ended <- server.ServeSigned(ctx, network, localsqs.Credentials{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "secret", SessionToken: sessionToken})
+	}()
+	transport := &http.Transport{DialContext: network.DialContext}
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		transport.CloseIdleConnections()
+	})
+	return guarded{t, network, &http.Client{Transport: transport}}
+}
+
+// client is the real client of SQS with these credentials.
+func (g guarded) client(key, secret, token string) *sqs.Client {
+	return sqs.New(sqs.Options{
+		Region: "eu-central-1", BaseEndpoint: aws.String("http://queues:9324"), HTTPClient: &http.Client{Transport: plainBodies{g.http.Transport}},
+		Credentials: credentials.NewStaticCredentialsProvider(key, secret, token),
+	})
+}
+
+func TestSignedRequestsOfTheSDKAreAnswered(t *testing.T) {
+	c := guard(t).client("AKIDEXAMPLE", "secret", sessionToken)
+	made, err := c.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: aws.String("letters")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: made.QueueUrl, MessageBody: aws.String("ä\r\n" + strings.Repeat("m", 100_000))}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestOtherCredentialsAreRefused(t *testing.T) {
+	g := guard(t)
+	for name, c := range map[string]struct {
+		key, secret, token string
+		want               string
+	}{
+		"secret":   {"AKIDEXAMPLE", "guess", sessionToken, "SignatureDoesNotMatch"},
+		"key":      {"AKIDOTHER", "secret", sessionToken, "InvalidClientTokenId"},
+		"token":    {"AKIDEXAMPLE", "secret", "other", "InvalidClientTokenId"},
+		"no token": {"AKIDEXAMPLE", "secret", "", "InvalidClientTokenId"},
+	} {
+		_, err := g.client(c.key, c.secret, c.token).ListQueues(t.Context(), &sqs.ListQueuesInput{})
+		if !isCode(err, c.want) {
+			t.Errorf("another %s: %v", name, err)
+		}
+	}
+}
+
+// signer signs requests as SDKs do.
+type signer struct {
+	at  time.Time
+	key aws.Credentials
+}
+
+func newSigner() signer {
+	return signer{time.Now(), aws.Credentials{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "secret", SessionToken: sessionToken}}
+}
+
+func hashOf(body string) string {
+	sum := sha256.Sum256([]byte(body))
+	return hex.EncodeToString(sum[:])
+}
+
+// form is a signed request of the Query protocol.
+func (s signer) form(t *testing.T, url, body string) *http.Request {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
+	if err := v4.NewSigner().SignHTTP(t.Context(), s.key, r, hashOf(body), "sqs", "us-east-1", s.at); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// presigned is a presigned GET.
+func (s signer) presigned(t *testing.T, address string) *http.Request {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed, _, err := v4.NewSigner().PresignHTTP(t.Context(), s.key, r, hashOf(""), "sqs", "us-east-1", s.at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.URL, err = url.Parse(signed); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// do gives the code of the answer, "" if it is no error.
+func (g guarded) do(t *testing.T, r *http.Request) (status int, code string) {
+	t.Helper()
+	resp, err := g.http.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(resp.Body)
+	if err := errors.Join(err, resp.Body.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if query := resp.Header.Get("X-Amzn-Query-Error"); query != "" { // in JSON, since there was a target
+		code, _, _ := strings.Cut(query, ";")
+		return resp.StatusCode, code
+	}
+	var a xmlAnswer
+	if err := xml.Unmarshal(text, &a); err != nil {
+		t.Fatalf("%v: %s", err, text)
+	}
+	return resp.StatusCode, a.Error.Code
+}
+
+const listed = "http://queues:9324/000000000000/a%2Fb%20c/?Action=ListQueues&QueueNamePrefix=a%20%2B%2F%3D~*&b=2&b=1&B&X-Amz-Expires=60"
+
+func TestSignedFormsAreAnswered(t *testing.T) {
+	g := guard(t)
+	for name, r := range map[string]*http.Request{
+		"form":      newSigner().form(t, "http://queues:9324/000000000000/x/", "Action=ListQueues&QueueNamePrefix=x"),
+		"query":     newSigner().form(t, "http://queues:9324/?Action=ListQueues&b=2&b=1&A.1=x&A=%20", ""),
+		"no path":   newSigner().form(t, "http://queues:9324", "Action=ListQueues"),
+		"presigned": newSigner().presigned(t, listed),
+	} {
+		if status, code := g.do(t, r); status != http.StatusOK {
+			t.Errorf("%s: %d %s", name, status, code)
+		}
+	}
+}
+
+func TestRequestsThatWereTamperedWithAreRefused(t *testing.T) {
+	const form = "Action=ListQueues&QueueNamePrefix=x"
+	const root = "http://queues:9324/"
+	late := func(by time.Duration) signer { s := newSigner(); s.at = s.at.Add(-by); return s }
+	edited := func(r *http.Request, edit func(r *http.Request)) *http.Request { edit(r); return r }
+	signed := func(edit func(r *http.Request)) *http.Request { return edited(newSigner().form(t, root, form), edit) }
+	presigned := func(edit func(r *http.Request)) *http.Request { return edited(newSigner().presigned(t, listed), edit) }
+	header := func(name, value string) *http.Request {
+		return signed(func(r *http.Request) { r.Header.Set(name, value) })
+	}
+	authorization := func(old, new string) *http.Request {
+		return signed(func(r *http.Request) {
+			r.Header.Set("Authorization", strings.Replace(r.Header.Get("Authorization"), old, new, 1))
+		})
+	}
+	inURL := func(old, new string) *http.Request {
+		return presigned(func(r *http.Request) { r.URL.RawQuery = strings.Replace(r.URL.RawQuery, old, new, 1) })
+	}
+	g := guard(t)
+	for name, c := range map[string]struct {
+		request *http.Request
+		status  int
+		code    string
+	}{
+		"another body":         {signed(func(r *http.Request) { r.Body = io.NopCloser(strings.NewReader(strings.Replace(form, "=x", "=y", 1))) }), 403, "SignatureDoesNotMatch"},
+		"another path":         {signed(func(r *http.Request) { r.URL.Path = "/x" }), 403, "SignatureDoesNotMatch"},
+		"a parameter more":     {signed(func(r *http.Request) { r.URL.RawQuery = "x;y=1" }), 403, "SignatureDoesNotMatch"},
+		"another host":         {signed(func(r *http.Request) { r.Host = "other" }), 403, "SignatureDoesNotMatch"},
+		"a target put in":      {header("X-Amz-Target", "AmazonSQS.PurgeQueue"), 403, "SignatureDoesNotMatch"},
+		"another content type": {header("Content-Type", "application/x-www-form-urlencoded"), 403, "SignatureDoesNotMatch"},
+		"another hash":         {header("X-Amz-Content-Sha256", hashOf("x")), 403, "SignatureDoesNotMatch"},
+		"an unsigned payload":  {header("X-Amz-Content-Sha256", "UNSIGNED-PAYLOAD"), 403, "SignatureDoesNotMatch"},
+		"another date":         {header("X-Amz-Date", newSigner().at.UTC().Add(time.Second).Format("20060102T150405Z")), 403, "SignatureDoesNotMatch"},
+		"host not signed":      {authorization("host;", ""), 403, "SignatureDoesNotMatch"},
+		"another service":      {authorization("/sqs/", "/sns/"), 403, "SignatureDoesNotMatch"},
+		"another region":       {authorization("/us-east-1/", "/us-east-2/"), 403, "SignatureDoesNotMatch"},
+		"another algorithm":    {authorization("AWS4-HMAC-SHA256", "AWS4-HMAC-MD5"), 400, "IncompleteSignature"},
+		"no signature in it":   {authorization("Signature=", "Sign="), 400, "IncompleteSignature"},
+		"no date":              {header("X-Amz-Date", ""), 400, "IncompleteSignature"},
+		"nothing of it":        {signed(func(r *http.Request) { r.Header.Del("Authorization") }), 403, "MissingAuthenticationToken"},
+		"old":                  {late(16*time.Minute).form(t, root, form), 400, "RequestExpired"},
+		"from the future":      {late(-16*time.Minute).form(t, root, form), 400, "RequestExpired"},
+		"old and presigned":    {late(2*time.Minute).presigned(t, listed), 400, "RequestExpired"},
+		"presigned, longer":    {inURL("X-Amz-Expires=60", "X-Amz-Expires=90"), 403, "SignatureDoesNotMatch"},
+		"presigned for ever":   {inURL("X-Amz-Expires=60", "X-Amz-Expires=700000"), 400, "IncompleteSignature"},
+		"presigned, undated":   {inURL("X-Amz-Expires=60", ""), 400, "IncompleteSignature"},
+		"presigned, other":     {inURL("ListQueues", "CreateQueue"), 403, "SignatureDoesNotMatch"},
+		"presigned, no escape": {inURL("ListQueues", "%zz"), 404, "MalformedQueryString"},
+	} {
+		if status, code := g.do(t, c.request); status != c.status || code != c.code {
+			t.Errorf("%s: %d %s, want %d %s", name, status, code, c.status, c.code)
+		}
+	}
+}
+
+// TestBodiesOfStrangersAreNotRead: who has no key sends nothing into memory.
+func TestBodiesOfStrangersAreNotRead(t *testing.T) {
+	g := guard(t)
+	reader, writer := io.Pipe()              // nobody writes
+	t.Cleanup(func() { _ = writer.Close() }) // an error is the reader's
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://queues:9324/", reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if status, code := g.do(t, r); code != "MissingAuthenticationToken" {
+		t.Errorf("%d %s", status, code)
+	}
+}
+
+func TestServingSignedRequestsNeedsCredentials(t *testing.T) {
+	ln := newPipeNet()
+	err := open(t, t.TempDir()).ServeSigned(t.Context(), ln, localsqs.Credentials{AccessKeyID: "AKIDEXAMPLE"})
+	if err == nil {
+		t.Error("an empty secret is no credentials")
+	}
+	if _, err := ln.Accept(); err == nil {
+		t.Error("the listener is still open")
+	}
+}
+
+// TestWebPagesAreRefused: a page has the browser send these headers with requests that need no permission.
+func TestWebPagesAreRefused(t *testing.T) {
+	server := withLetters(t)
+	const form = "http://queues/?Action=ListQueues"
+	for _, c := range []struct {
+		method, header, value string
+		status                int
+	}{
+		{http.MethodPost, "Origin", "http://evil.example", 403},
+		{http.MethodPost, "Origin", "null", 403},
+		{http.MethodGet, "Origin", "http://evil.example", 403},
+		{http.MethodGet, "Sec-Fetch-Site", "cross-site", 403},
+		{http.MethodGet, "Accept-Language", "de", 403},
+		{http.MethodGet, "Accept-Language", "", 403},
+		{http.MethodPost, "Accept-Language", "*", 200}, // of runtimes of JavaScript that are no browsers
+		{http.MethodGet, "User-Agent", "curl", 200},
+	} {
+		r := httptest.NewRequestWithContext(t.Context(), c.method, form, nil)
+		r.Header.Set(c.header, c.value)
+		w := httptest.NewRecorder()
+		server.ServeHTTP(w, r)
+		if w.Code != c.status {
+			t.Errorf("%s %s %q: %d %s", c.method, c.header, c.value, w.Code, w.Body)
+		}
+	}
+}
