@@ -16,6 +16,7 @@ type link struct {
 	since time.Time
 	err   string
 	hint  string
+	told  bool // that it is down, and why
 }
 
 func (e *Engine) linkUp() {
@@ -31,8 +32,11 @@ func (e *Engine) linkDown(err error) {
 	if !e.link.down {
 		e.link.down, e.link.since = true, e.now
 	}
+	e.link.told = e.link.told && e.link.hint == hintOf(err)
 	e.link.err, e.link.hint = err.Error(), hintOf(err)
-	e.trouble("letters cannot be received", err)
+	if !e.link.told { // screens show it as long as it lasts
+		e.link.told = e.trouble("letters cannot be received", err)
+	}
 	e.nudgeAll()
 }
 
@@ -47,13 +51,14 @@ func hintOf(err error) string {
 	return ""
 }
 
-// trouble tells of a failure that an operator should know of; the same one only so often.
-func (e *Engine) trouble(what string, err error) {
+// trouble tells of a failure that an operator should know of; the same one only so often. It reports whether it did.
+func (e *Engine) trouble(what string, err error) bool {
 	if last, ok := e.troubled[what]; ok && e.now.Sub(last) < troubleEvery {
-		return
+		return false
 	}
 	e.troubled[what] = e.now
 	e.emit(Trouble{at(e.now), what + ": " + err.Error(), hintOf(err)})
+	return true
 }
 
 // log writes what an operator wants to find in a log later.

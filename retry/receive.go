@@ -15,6 +15,7 @@ const (
 	receiveBatch   = 10 // letters that one receive can bring
 	receiveBackoff = time.Second
 	receiveLongest = 30 * time.Second
+	copyAgain      = 5 * time.Minute // after a second copy could not be deleted
 )
 
 // receiving is how many receives are under way, and how many there should be: one while little comes, more
@@ -217,13 +218,21 @@ func waitOf(l *deadletter.Letter) Wait {
 	return ForBackoff
 }
 
-// deleteCopy deletes a message whose letter another message stands for, or that was delivered already.
+// deleteCopy deletes a message whose letter another message stands for, or that was delivered already. Where that
+// does not work it comes again, but not with every lease: deletes may be refused for long.
 func (e *Engine) deleteCopy(l deadletter.Lease) {
 	e.counters.Duplicates++
 	e.memory.done.add(l.MessageID, struct{}{})
 	e.start(func(ctx context.Context) {
-		if err := e.cfg.Queue.Delete(ctx, l); err != nil {
-			e.cfg.Logger.Debug("a second copy was not deleted: it is met again", "id", l.Letter.ID, "error", err)
+		err := e.cfg.Queue.Delete(ctx, l)
+		if err == nil || errors.Is(err, deadletter.ErrLeaseLost) {
+			return
+		}
+		e.tell(func() {
+			e.trouble("a second copy of a letter could not be deleted: it will be when it is met again", err)
+		})
+		if err := e.cfg.Queue.Extend(ctx, l, copyAgain); err != nil {
+			e.cfg.Logger.Debug("a second copy could not be put off: it is met again soon", "id", l.Letter.ID, "error", err)
 		}
 	})
 }

@@ -31,7 +31,7 @@ func batch[E any](ctx context.Context, q *queue, entries []E, ask ask[E]) []erro
 func inHalves[E any](ctx context.Context, q *queue, entries []E, ask ask[E]) outcomes {
 	all, err := ask(ctx, entries)
 	if err == nil {
-		return all
+		return q.withAnswers(all)
 	}
 	n := len(entries)
 	if ctx.Err() != nil {
@@ -42,6 +42,16 @@ func inHalves[E any](ctx context.Context, q *queue, entries []E, ask ask[E]) out
 		return append(inHalves(ctx, q, entries[:n/2], ask), inHalves(ctx, q, entries[n/2:], ask)...)
 	}
 	return same(n, err)
+}
+
+// withAnswers gives entries of which an answer says nothing their error.
+func (q *queue) withAnswers(all outcomes) outcomes {
+	for i, err := range all {
+		if errors.Is(err, errUnanswered) {
+			all[i] = &UnreachableError{Where: q.where, Err: err}
+		}
+	}
+	return all
 }
 
 func (q *queue) askSend(ctx context.Context, messages []message) (outcomes, error) {

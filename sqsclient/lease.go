@@ -28,7 +28,7 @@ func (c *Client) Extend(ctx context.Context, l deadletter.Lease, d time.Duration
 		return err
 	}
 	if err := q.leases.do(ctx, visibility{l.Receipt, wholeSeconds(d)}); err != nil {
-		return fmt.Errorf("extend the lease of letter %q in queue %q: %w", l.Letter.ID, q.name, err)
+		return fmt.Errorf("extend the lease of letter %q in queue %q: %w", l.Letter.ID, q.name, q.inTime(err))
 	}
 	return nil
 }
@@ -46,7 +46,7 @@ func (c *Client) lender(l deadletter.Lease) (*queue, error) {
 
 func (q *queue) delete(ctx context.Context, l deadletter.Lease) error {
 	if err := q.deletes.do(ctx, l.Receipt); err != nil {
-		return fmt.Errorf("delete message %q from queue %q: %w", l.MessageID, q.name, err)
+		return fmt.Errorf("delete message %q from queue %q: %w", l.MessageID, q.name, q.inTime(err))
 	}
 	return nil
 }

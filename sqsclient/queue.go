@@ -2,6 +2,7 @@ package sqsclient
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"sync/atomic"
@@ -69,6 +70,19 @@ func (q *queue) startBatches(ctx context.Context, linger time.Duration) {
 	q.sends = newBatcher(linger, longest, message.size, func(entries []message) []error { return batch(ctx, q, entries, q.askSend) })
 	q.deletes = newBatcher(deleteLingers*linger, deleteLingersMost*linger, weightless, func(entries []string) []error { return batch(ctx, q, entries, q.askDelete) })
 	q.leases = newBatcher(linger, longest, visibility.size, func(entries []visibility) []error { return batch(ctx, q, entries, q.askVisibility) })
+}
+
+// inTime makes of a caller's own deadline what it comes to: no answer.
+func (q *queue) inTime(err error) error {
+	if errors.Is(err, context.DeadlineExceeded) && !isUnreachable(err) {
+		return &UnreachableError{Where: q.where, Err: err}
+	}
+	return err
+}
+
+func isUnreachable(err error) bool {
+	_, ok := errors.AsType[*UnreachableError](err)
+	return ok
 }
 
 // flush sends what waits and returns when every caller has its outcome.

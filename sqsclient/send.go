@@ -59,7 +59,7 @@ func (q *queue) send(ctx context.Context, l *deadletter.Letter, attributes map[s
 		return fmt.Errorf("send letter %q to queue %q: %w: it has %d bytes, and %d are the most", l.ID, q.name, deadletter.ErrTooLarge, m.bytes, most)
 	}
 	if err := q.sends.do(ctx, m); err != nil {
-		return fmt.Errorf("send letter %q to queue %q: %w", l.ID, q.name, err)
+		return fmt.Errorf("send letter %q to queue %q: %w", l.ID, q.name, q.inTime(err))
 	}
 	return nil
 }
