@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -48,11 +49,14 @@ type Server struct {
 
 // Open opens or makes the queues in cfg.Dir. The error is an *InUseError if another process has them open. Damage on
 // disk is reported to the logger and is no error: what it did not hit is served.
-func Open(cfg Config) (*Server, error) {
+func Open(cfg Config) (*Server, error) { return openOn(cfg, nil) }
+
+// openOn opens the queues on another file system than the operating system's, if open is not nil.
+func openOn(cfg Config, open seglog.OpenFile) (*Server, error) {
 	if cfg.Dir == "" {
 		return nil, errors.New("open the local queues: no directory given")
 	}
-	if err := makeDir(cfg.Dir); err != nil {
+	if err := makeDir(cfg.Dir, open); err != nil {
 		return nil, err
 	}
 	lock, err := lockDir(cfg.Dir)
@@ -67,15 +71,15 @@ func Open(cfg Config) (*Server, error) {
 		tidy:    make(chan struct{}, 1),
 		queues:  map[string]*queue{},
 	}
-	if err := s.recover(cfg.Dir); err != nil {
+	if err := s.recover(cfg.Dir, open); err != nil {
 		return nil, errors.Join(fmt.Errorf("open the local queues in %s: %w", cfg.Dir, err), lock.release())
 	}
 	return s, nil
 }
 
-func (s *Server) recover(dir string) error {
+func (s *Server) recover(dir string, open seglog.OpenFile) error {
 	found := newRecovery()
-	log, err := seglog.Open(dir, seglog.Config{Logger: s.report}, found.record)
+	log, err := seglog.Open(dir, seglog.Config{Logger: s.report, OpenFile: open}, found.record)
 	if err != nil {
 		return err
 	}
@@ -85,19 +89,20 @@ func (s *Server) recover(dir string) error {
 	return nil
 }
 
-// makeDir makes dir last: a queue acknowledged in it must not vanish with it in a power cut.
-func makeDir(dir string) error {
+// makeDir makes dir last, and what is missing above it: a queue acknowledged in it must not vanish with it in a power
+// cut.
+func makeDir(dir string, open seglog.OpenFile) error {
 	if _, err := os.Stat(dir); err == nil {
 		return nil
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	parent := filepath.Dir(dir)
+	if err := makeDir(parent, open); err != nil {
+		return err
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("make the directory of the local queues: %w", err)
 	}
-	parent, err := os.Open(filepath.Dir(dir))
-	if err != nil {
-		return fmt.Errorf("sync the directory of the local queues: %w", err)
-	}
-	return errors.Join(parent.Sync(), parent.Close())
+	return seglog.SyncDir(parent, open)
 }
 
 // Close syncs what is not yet on disk and lets another process have the directory. What is called afterwards fails.

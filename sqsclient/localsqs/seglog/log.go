@@ -3,7 +3,6 @@ package seglog
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -40,11 +39,9 @@ type Config struct {
 	SegmentBytes int64
 	// Logger is told of damage that was found; slog.Default if nil.
 	Logger *slog.Logger
-	// OpenFile opens segments; os.OpenFile if nil.
-	OpenFile func(name string, flag int, perm fs.FileMode) (File, error)
+	// OpenFile opens segments and their directory; os.OpenFile if nil.
+	OpenFile OpenFile
 }
-
-type openFile = func(name string, flag int, perm fs.FileMode) (File, error)
 
 func (c Config) withDefaults() Config {
 	if c.SegmentBytes == 0 {
@@ -53,9 +50,7 @@ func (c Config) withDefaults() Config {
 	if c.Logger == nil {
 		c.Logger = slog.Default()
 	}
-	if c.OpenFile == nil {
-		c.OpenFile = func(name string, flag int, perm fs.FileMode) (File, error) { return os.OpenFile(name, flag, perm) } //nolint:gosec // names are ours
-	}
+	c.OpenFile = c.OpenFile.orOS()
 	return c
 }
 
@@ -103,7 +98,11 @@ func (l *Log) load(record func(Position, []byte) error) error {
 			}
 		}
 	}
-	return l.resume()
+	if err := l.resume(); err != nil {
+		return err
+	}
+	// Whoever made the newest segment may have been killed before this.
+	return SyncDir(l.dir, l.cfg.OpenFile)
 }
 
 // loadSegment reads seg and adds it to the log.

@@ -63,5 +63,5 @@ func (l *Log) RemoveOldest(number uint32) error {
 	l.segments = l.segments[1:]
 	l.bytes -= info.Size()
 	l.mu.Unlock()
-	return syncDir(l.dir)
+	return SyncDir(l.dir, l.cfg.OpenFile)
 }

@@ -3,6 +3,7 @@ package seglog
 import (
 	"crypto/rand"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -19,6 +20,16 @@ type File interface {
 	Sync() error
 	Truncate(size int64) error
 	Stat() (fs.FileInfo, error)
+}
+
+// OpenFile opens a file or, to sync it, a directory, as os.OpenFile does; nil is os.OpenFile itself.
+type OpenFile func(name string, flag int, perm fs.FileMode) (File, error)
+
+func (open OpenFile) orOS() OpenFile {
+	if open != nil {
+		return open
+	}
+	return func(name string, flag int, perm fs.FileMode) (File, error) { return os.OpenFile(name, flag, perm) } //nolint:gosec // names are ours
 }
 
 // segment is one file of the log. Its name holds its number and its salt: a file without a header has no header
@@ -41,7 +52,7 @@ func parseSegmentName(name string) (number uint32, salt uint64, ok bool) {
 }
 
 // createSegment makes the file, and syncs the directory so that the file is still there after a power cut.
-func createSegment(dir string, number uint32, open openFile) (*segment, error) {
+func createSegment(dir string, number uint32, open OpenFile) (*segment, error) {
 	var random [8]byte
 	if _, err := rand.Read(random[:]); err != nil {
 		return nil, fmt.Errorf("choose a salt for a new segment: %w", err)
@@ -53,7 +64,7 @@ func createSegment(dir string, number uint32, open openFile) (*segment, error) {
 		return nil, fmt.Errorf("create a segment: %w", err)
 	}
 	seg := &segment{number: number, salt: salt, path: path, file: file}
-	if err := syncDir(dir); err != nil {
+	if err := SyncDir(dir, open); err != nil {
 		_ = seg.remove()
 		return nil, err
 	}
@@ -135,15 +146,14 @@ func (s *segment) remove() error {
 	return s.close()
 }
 
-// syncDir makes what was created and removed in dir last.
-func syncDir(dir string) error {
-	d, err := os.Open(dir) //nolint:gosec // the directory that the caller chose
+// SyncDir makes what was created and removed in dir last: without it, a power cut may undo it. open is as in Config.
+func SyncDir(dir string, open OpenFile) error {
+	d, err := open.orOS()(dir, os.O_RDONLY, 0)
 	if err != nil {
 		return fmt.Errorf("sync directory: %w", err)
 	}
-	if err := d.Sync(); err != nil {
-		_ = d.Close()
+	if err := errors.Join(d.Sync(), d.Close()); err != nil {
 		return fmt.Errorf("sync directory: %w", err)
 	}
-	return d.Close()
+	return nil
 }
