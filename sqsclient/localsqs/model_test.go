@@ -27,6 +27,8 @@ type modelled struct {
 	receives  int
 	handle    string // the latest
 	leased    time.Time
+	group     string // in a FIFO queue
+	number    int    // of those sent
 }
 
 // machine holds a server to a model of its one queue.
@@ -56,16 +58,16 @@ func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
 	return w.Result(), nil
 }
 
-func newMachine(t *testing.T, dir string) *machine {
+func newMachine(t *testing.T, dir, queue string, attributes map[string]string) *machine {
 	t.Helper()
 	m := &machine{t: t, dir: dir, messages: map[string]*modelled{}}
 	m.open()
-	out, err := m.sqs.CreateQueue(t.Context(), &sqs.CreateQueueInput{
-		QueueName: aws.String("model"), Attributes: map[string]string{
-			"VisibilityTimeout":      fmt.Sprint(modelVisibility.Seconds()),
-			"MessageRetentionPeriod": fmt.Sprint(modelRetention.Seconds()),
-		},
-	})
+	all := map[string]string{
+		"VisibilityTimeout":      fmt.Sprint(modelVisibility.Seconds()),
+		"MessageRetentionPeriod": fmt.Sprint(modelRetention.Seconds()),
+	}
+	maps.Copy(all, attributes)
+	out, err := m.sqs.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: &queue, Attributes: all})
 	m.must(err)
 	m.url = *out.QueueUrl
 	return m
@@ -240,7 +242,7 @@ type bubbled struct{ rapid.TB }
 func TestQueueKeepsToTheModelThroughRestartsAndCrashes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rapid.Check(bubbled{t}, func(rt *rapid.T) {
-			m := newMachine(t, t.TempDir())
+			m := newMachine(t, t.TempDir(), "model", nil)
 			defer func() { m.must(m.server.Close()) }()
 			rt.Repeat(map[string]func(*rapid.T){
 				"":                  m.Check,
