@@ -215,3 +215,31 @@ func TestDeduplicationOutlastsRestartsAndTheMessagesOnDisk(t *testing.T) {
 		}
 	})
 }
+
+// The numbers go on when nothing is left of the messages that had them.
+func TestNumbersGoOnWhenAllIsGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		first := open(t, dir)
+		s := serve(t, first)
+		url := s.fifoQueue(t, nil)
+		var last string
+		for i := range 12 {
+			_, last = s.sendAs(t, url, "g", fmt.Sprint(i), strings.Repeat("x", 1<<20))
+			s.delete(t, url, s.receiveAll(t, url)[0].ReceiptHandle)
+		}
+		time.Sleep(10 * time.Minute)
+		synctest.Wait()
+		if use := diskUse(t, dir); use > 1<<20 {
+			t.Fatalf("%d MiB on disk", use>>20)
+		}
+		s.stop()
+		if err := first.Close(); err != nil {
+			t.Fatal(err)
+		}
+		s = serve(t, open(t, dir))
+		if _, number := s.sendAs(t, url, "g", "next", "m"); number <= last {
+			t.Errorf("number %s after %s", number, last)
+		}
+	})
+}

@@ -80,12 +80,14 @@ func (q *queue) unreceived(m *message) lease {
 }
 
 // redefine follows a change of a FIFO queue's definition: its delay and the scope of its deduplication hold for what is
-// there, too.
-func (q *queue) redefine(t instant) {
+// there, too. s.mu is held.
+func (s *Server) redefine(q *queue, t instant) {
 	if q.fifo == nil {
 		return
 	}
+	s.liveBytes -= q.acceptedBytes()
 	q.rescope()
+	s.liveBytes += q.acceptedBytes()
 	for _, m := range q.messages {
 		if l := q.unreceived(m); m.place != detached && m.lease.receives == 0 && m.lease != l {
 			q.move(m, l, t)

@@ -51,7 +51,7 @@ func (l *groupLog) done() bool {
 func (l *groupLog) consume(s served, url string) error {
 	for turn := 0; !l.done(); turn++ {
 		out, err := s.ReceiveMessage(l.t.Context(), &sqs.ReceiveMessageInput{
-			QueueUrl: &url, MaxNumberOfMessages: int32(1 + turn%10), WaitTimeSeconds: 1, //nolint:gosec // at most 10
+			QueueUrl: &url, MaxNumberOfMessages: int32(1 + turn%10), WaitTimeSeconds: 1,
 			MessageSystemAttributeNames: []types.MessageSystemAttributeName{"MessageGroupId"},
 		})
 		if err != nil {

@@ -90,7 +90,7 @@ func (s *Server) setQueueAttributes(_ context.Context, _ *call, in setQueueAttri
 		return nothing{}, err
 	}
 	return nothing{}, s.store(q, d, func() {
-		q.redefine(d.Modified)
+		s.redefine(q, d.Modified)
 		s.settle(q, d.Modified)
 	})
 }

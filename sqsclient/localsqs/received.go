@@ -50,18 +50,31 @@ func (s *Server) handBack(d demand, got []taken) {
 	}
 }
 
-// read makes the answer of a receive. A message that the disk does not give back is left out; the loss is reported.
+// read makes the answer of a receive. A message that the disk does not give back is left out; the loss is reported. If it
+// is damaged, its group goes on without it.
 func (s *Server) read(q *queue, got []taken, in receiveMessageInput) []receivedMessage {
 	messages := make([]receivedMessage, 0, len(got))
 	for _, g := range got {
 		c, err := s.content(g.message)
 		if err != nil {
 			s.report.Error("queue store: a message cannot be read", "queue", q.Name, "error", err)
+			if errors.Is(err, seglog.ErrDamaged) {
+				s.lose(q, g.message)
+			}
 			continue
 		}
 		messages = append(messages, received(q, g, c, in))
 	}
 	return messages
+}
+
+// lose takes a message that is damaged out of the index. Nothing is written: the next recovery looks again.
+func (s *Server) lose(q *queue, m *message) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if q.messages[m.seq] == m && m.place != detached {
+		s.forget(q, m)
+	}
 }
 
 // content reads a message from disk. Its record may be moved meanwhile; then it is read where it is now.

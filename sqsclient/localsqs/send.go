@@ -146,6 +146,7 @@ func (s *Server) admit(queueURL string, messages []outgoing) (*shipment, error) 
 		}
 	}
 	t := now()
+	s.liveBytes -= q.forgetOld(t)
 	x := &shipment{queue: q, results: make([]sendResult, len(messages)), originals: map[int]*acceptance{}}
 	var records [][]byte
 	for i, m := range messages {

@@ -191,3 +191,32 @@ func TestExpiredMessagesGiveTheirSpaceBackWithoutARequest(t *testing.T) {
 		}
 	})
 }
+
+// A message that is damaged while the queue is open is not in the way of the others of its group.
+func TestGroupGoesOnBehindADamagedMessage(t *testing.T) {
+	dir := t.TempDir()
+	s := serve(t, open(t, dir))
+	url := s.fifoQueue(t, nil)
+	s.sendIn(t, url, "g", "alpha", "beta")
+	path := logFiles(t, dir)[0]
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := file.WriteAt([]byte("A"), int64(bytes.Index(data, []byte("alpha")))); err != nil {
+		t.Fatal(err)
+	}
+	if err := file.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, got := s.take(t, url, 1); got != "" {
+		t.Errorf("received %q, which is damaged", got)
+	}
+	if _, got := s.take(t, url, 1); got != "beta" {
+		t.Errorf("received %q", got)
+	}
+}
