@@ -31,6 +31,13 @@ func TestQueueURLIsOfTheHostThatWasAsked(t *testing.T) {
 	})
 }
 
+func TestQueueURLMayEndInASlash(t *testing.T) {
+	inEachProtocol(t, func(c *conversation) {
+		c.send(c.queue("letters", nil)+"/", "m") // as the API reference's samples have it
+		c.receive(lettersURL).is("Messages/0/Body", "m")
+	})
+}
+
 func TestURLOfAQueueOfAnotherAccountIsRefused(t *testing.T) {
 	inEachProtocol(t, func(c *conversation) {
 		url := c.queue("letters", nil)

@@ -22,8 +22,11 @@ func consistsOf(s, characters string) bool {
 func (s *Server) queueURL(base, name string) string { return base + "/" + s.account + "/" + name }
 
 // nameInURL is the queue that a queue URL means. Clients may have learnt the URL under another host, so only the
-// end counts.
-func nameInURL(url string) string { return url[strings.LastIndexByte(url, '/')+1:] }
+// end counts, with a slash after it or without.
+func nameInURL(url string) string {
+	url = strings.TrimSuffix(url, "/")
+	return url[strings.LastIndexByte(url, '/')+1:]
+}
 
 func (s *Server) arn(name string) string {
 	return "arn:aws:sqs:" + s.region + ":" + s.account + ":" + name
