@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"maps"
 	"strconv"
 	"strings"
 	"testing"
@@ -13,9 +12,7 @@ import (
 
 func (c *conversation) fifo(attributes params) string {
 	c.t.Helper()
-	all := params{"FifoQueue": "true"}
-	maps.Copy(all, attributes)
-	return c.queue("letters.fifo", all)
+	return c.queue("letters.fifo", with(params{"FifoQueue": "true"}, attributes))
 }
 
 // post sends to a group of a FIFO queue; the body is the deduplication id too.
@@ -43,15 +40,7 @@ func (a *answer) holds(bodies string) {
 const fifoURL = "http://queues/000000000000/letters.fifo"
 
 func posting(more params) params {
-	in := params{"QueueUrl": fifoURL, "MessageBody": "m", "MessageGroupId": "g", "MessageDeduplicationId": "d"}
-	for name, value := range more {
-		if value == nil {
-			delete(in, name)
-		} else {
-			in[name] = value
-		}
-	}
-	return in
+	return with(params{"QueueUrl": fifoURL, "MessageBody": "m", "MessageGroupId": "g", "MessageDeduplicationId": "d"}, more)
 }
 
 func TestRequestsOnFIFOQueuesThatSQSRefusesAreRefused(t *testing.T) {

@@ -2,7 +2,6 @@ package localsqs_test
 
 import (
 	"fmt"
-	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -42,8 +41,18 @@ func setting(attribute, value string) params {
 }
 
 func sending(more params) params {
-	in := params{"QueueUrl": lettersURL, "MessageBody": "m"}
-	maps.Copy(in, more)
+	return with(params{"QueueUrl": lettersURL, "MessageBody": "m"}, more)
+}
+
+// with is in with more, and without what is nil there.
+func with(in, more params) params {
+	for name, value := range more {
+		if value == nil {
+			delete(in, name)
+		} else {
+			in[name] = value
+		}
+	}
 	return in
 }
 
@@ -74,9 +83,7 @@ func entries(all ...params) params {
 func numbered(n int, each params) params {
 	var all []params
 	for i := range n {
-		entry := params{"Id": string(rune('a' + i))}
-		maps.Copy(entry, each)
-		all = append(all, entry)
+		all = append(all, with(params{"Id": string(rune('a' + i))}, each))
 	}
 	return entries(all...)
 }

@@ -59,15 +59,7 @@ func TestTagsAndPermissionsThatSQSRefusesAreRefused(t *testing.T) {
 		want refusal
 	}
 	permission := func(more params) params {
-		in := params{"QueueUrl": lettersURL, "Label": "new", "AWSAccountIds": list{"111122223333"}, "Actions": list{"SendMessage"}}
-		for name, value := range more {
-			if value == nil {
-				delete(in, name)
-			} else {
-				in[name] = value
-			}
-		}
-		return in
+		return with(params{"QueueUrl": lettersURL, "Label": "new", "AWSAccountIds": list{"111122223333"}, "Actions": list{"SendMessage"}}, more)
 	}
 	cases := []refused{
 		{request{"tag no URL", "TagQueue", params{"Tags": params{"a": "b"}}}, missing},
