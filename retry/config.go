@@ -63,6 +63,8 @@ type Config struct {
 	Bytes       int64         // payload bytes held at most; default 256 MiB
 	DepthEvery  time.Duration // how often the depth is read while somebody watches; default 5 s
 
+	Payloads Payloads // of letters whose payload is not in the queue; nil: such letters are parked
+
 	PausedBy string // attempt nothing until told to, at the wish of this; "": attempt at once
 
 	Deliveries *record.Deliveries // remembers deliveries beyond the engine's life; nil: as long as it lives

@@ -109,7 +109,7 @@ func (e *Engine) dispatch() {
 func (e *Engine) take(l *lane) *item {
 	for l.ready.len() > 0 && (!e.paused || l.ready.first().forced) && l.may(e.now, e.cfg.PerEndpoint) {
 		it := l.ready.first()
-		if it.leased(e.now, e.attemptNeeds()) {
+		if it.leased(e.now, e.needs(it)) {
 			it.leave()
 			return it
 		}
@@ -119,7 +119,7 @@ func (e *Engine) take(l *lane) *item {
 			return nil
 		}
 		it.leave()
-		e.extend(it, leaseReady+e.attemptNeeds())
+		e.extend(it, leaseReady+e.needs(it))
 	}
 	return nil
 }
@@ -132,12 +132,8 @@ func (e *Engine) attempt(it *item) {
 	e.flying++
 	e.emit(Attempting{at(e.now), it.letter.ID, it.url, it.letter.RetryCount})
 	e.touch(it)
-	request, letter := delivery.ForLetter(it.letter), it.letter
-	e.start(func(ctx context.Context) {
-		r := e.cfg.Deliver.Attempt(ctx, request)
-		e.recordDelivery(letter, r)
-		e.tell(func() { e.attempted(it, r) })
-	})
+	letter := it.letter
+	e.start(func(ctx context.Context) { e.try(ctx, it, letter) })
 }
 
 // recordDelivery writes down what must not be sent again, before anything else is done about it: a process that

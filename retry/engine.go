@@ -268,7 +268,7 @@ func (e *Engine) startWork(ctx context.Context) {
 func (e *Engine) cutOff(receives, work context.CancelFunc) {
 	e.waitOrDone(stopGrace)
 	receives()
-	if !e.waitOrDone(e.cfg.Timeout + settleGrace) {
+	if !e.waitOrDone(fetchWithin + e.cfg.Timeout + settleGrace) {
 		work()
 	}
 }

@@ -14,13 +14,13 @@ const (
 	extendsMost = 1000             // extensions under way at once
 )
 
-// attemptNeeds is how long a lease must last for an attempt to begin.
+// attemptNeeds is how long a lease must last for an attempt to begin whose payload is at hand.
 func (e *Engine) attemptNeeds() time.Duration { return e.cfg.Timeout + leaseSlack }
 
 // holdLease sees that a waiting letter's lease lasts until it is due and through the attempt: one change of
 // visibility a backoff, and none for a short one.
 func (e *Engine) holdLease(it *item, due time.Time) {
-	until := due.Add(e.attemptNeeds())
+	until := due.Add(e.needs(it))
 	if it.lease.Until.Before(until) {
 		e.extend(it, until.Sub(e.now))
 	}
@@ -45,8 +45,8 @@ func (e *Engine) keepLeases() {
 			}
 		case !it.lease.Until.After(e.now):
 			e.lose(it)
-		case it.in != e.schedule && !it.leased(e.now, e.attemptNeeds()+leaseEvery):
-			e.extend(it, leaseReady+e.attemptNeeds())
+		case it.in != e.schedule && !it.leased(e.now, e.needs(it)+leaseEvery):
+			e.extend(it, leaseReady+e.needs(it))
 		case it.in == e.schedule && !it.leased(e.now, leaseLow):
 			e.holdLease(it, it.due)
 		}

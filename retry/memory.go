@@ -1,8 +1,10 @@
 package retry
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"time"
 
 	"rehook/retry/deadletter"
@@ -54,13 +56,29 @@ func (m *memory) add(d record.Delivery) { m.delivered.add(d.ID, handedOver{d.Sum
 
 // deliveryOf is what is remembered of a letter that was delivered at a moment.
 func deliveryOf(l *deadletter.Letter, at time.Time) record.Delivery {
-	return record.Delivery{ID: l.ID, Sum: sumOf(l.Payload), At: at}
+	return record.Delivery{ID: l.ID, Sum: sumOf(l), At: at}
 }
 
-// sumOf is the beginning of the payload's SHA-256: nobody can make another payload that has it.
-func sumOf(payload []byte) uint64 {
-	sum := sha256.Sum256(payload)
+// sumOf is the beginning of the payload's SHA-256: nobody can make another payload that has it. Of one that lies
+// elsewhere it is what the letter says, which is verified before anything is sent.
+func sumOf(l *deadletter.Letter) uint64 {
+	of := l.Payload
+	if l.PayloadElsewhere() {
+		if sum, err := hex.DecodeString(l.PayloadRef.SHA256); err == nil && len(sum) == sha256.Size {
+			return binary.BigEndian.Uint64(sum)
+		}
+		of = []byte(l.PayloadRef.Bucket + "/" + l.PayloadRef.Key)
+	}
+	sum := sha256.Sum256(of)
 	return binary.BigEndian.Uint64(sum[:])
+}
+
+// samePayload reports whether two letters are to send the same bytes, wherever those lie.
+func samePayload(a, b *deadletter.Letter) bool {
+	if !a.PayloadElsewhere() && !b.PayloadElsewhere() {
+		return bytes.Equal(a.Payload, b.Payload)
+	}
+	return sumOf(a) == sumOf(b)
 }
 
 // has reports whether a message is a copy of a letter that was dealt with. One that the queue was given after
@@ -70,5 +88,5 @@ func (m *memory) has(l deadletter.Lease) bool {
 		return true
 	}
 	was, ok := m.delivered.byKey[l.Letter.ID]
-	return ok && !l.SentAt.After(was.at.Add(clockSkew)) && was.payload == sumOf(l.Letter.Payload)
+	return ok && !l.SentAt.After(was.at.Add(clockSkew)) && was.payload == sumOf(l.Letter)
 }

@@ -1,7 +1,6 @@
 package retry
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"time"
@@ -88,7 +87,7 @@ func (e *Engine) intake(l deadletter.Lease) {
 // meet decides between an item and another message with its id.
 func (e *Engine) meet(it *item, l deadletter.Lease) {
 	newer := l.Letter.RetryCount > it.letter.RetryCount
-	other := it.lease.MessageID != l.MessageID && !bytes.Equal(l.Letter.Payload, it.letter.Payload)
+	other := it.lease.MessageID != l.MessageID && !samePayload(l.Letter, it.letter)
 	switch {
 	case other:
 		// Two letters of one id, by a careless writer: this one's turn comes when the first is done.
@@ -173,8 +172,8 @@ func (e *Engine) hopeless(it *item) (deadletter.ParkReason, string) {
 		return deadletter.Unreadable, l.Error
 	case l.OriginalEndpoint == "":
 		return deadletter.Unreadable, "the letter names no endpoint to send it to"
-	case l.PayloadRef != nil && l.Payload == nil:
-		return deadletter.Unreadable, "its payload lies in an object store, which this version does not read"
+	case l.PayloadElsewhere() && e.cfg.Payloads == nil:
+		return deadletter.Unreadable, "its payload lies in an object store, and no store is configured"
 	}
 	endpoint, err := delivery.EndpointOf(l.OriginalEndpoint)
 	if err != nil {

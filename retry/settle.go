@@ -16,8 +16,14 @@ const (
 
 // end deletes a delivered letter.
 func (e *Engine) end(it *item) {
-	lease := it.lease
-	e.settle(it, func(ctx context.Context) error { return e.cfg.Queue.Delete(ctx, lease) }, func(err error) {
+	lease, letter := it.lease, it.letter
+	e.settle(it, func(ctx context.Context) error {
+		err := e.cfg.Queue.Delete(ctx, lease)
+		if err == nil {
+			e.discard(ctx, letter)
+		}
+		return err
+	}, func(err error) {
 		if err != nil {
 			e.memory.done.add(lease.MessageID, struct{}{})
 			e.trouble("a delivered letter could not be deleted: it will be when the queue hands it out again", err)

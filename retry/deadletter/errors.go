@@ -8,6 +8,9 @@ var (
 	ErrLeaseLost = errors.New("the lease on the letter has ended")
 	// ErrNotDeleted says that the letter was accepted by the other queue (or replaced), but its old message is still there.
 	ErrNotDeleted = errors.New("the old message could not be deleted")
+	// ErrNoPayload says that the payload which a letter refers to cannot be had: it is missing, it is another than
+	// the letter says, or it may not be read.
+	ErrNoPayload = errors.New("the letter has no payload")
 	// ErrTooLarge says that the queue does not take a message of this size.
 	ErrTooLarge = errors.New("the letter is too large for the queue")
 )

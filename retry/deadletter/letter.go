@@ -107,6 +107,17 @@ func (l *Letter) Clone() *Letter {
 	return &c
 }
 
+// PayloadElsewhere reports whether the letter only refers to its payload.
+func (l *Letter) PayloadElsewhere() bool { return l.PayloadRef != nil && l.Payload == nil }
+
+// PayloadBytes is how large the payload is, wherever it lies.
+func (l *Letter) PayloadBytes() int {
+	if l.PayloadElsewhere() {
+		return int(max(0, l.PayloadRef.Size))
+	}
+	return len(l.Payload)
+}
+
 // AddAttempt appends a failed attempt, counts it, and keeps only the latest [KeptAttempts].
 func (l *Letter) AddAttempt(a Attempt) {
 	l.RetryCount++

@@ -1,0 +1,89 @@
+package retry
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"rehook/retry/deadletter"
+	"rehook/retry/delivery"
+)
+
+// Payloads are where payloads lie that were too large for the queue.
+type Payloads interface {
+	// Payload reads what a letter refers to, whole and verified. The error wraps [deadletter.ErrNoPayload] if there
+	// is none to be had; after any other, it may be asked for again.
+	Payload(ctx context.Context, l *deadletter.Letter) ([]byte, error)
+	// Discard deletes what a letter refers to, once no message refers to it any more.
+	Discard(ctx context.Context, l *deadletter.Letter) error
+}
+
+const (
+	fetchWithin = 10 * time.Second // for a payload to be read
+	fetchAgain  = 30 * time.Second // after one could not be
+)
+
+// needs is how long a letter's lease must last for an attempt to begin.
+func (e *Engine) needs(it *item) time.Duration {
+	if it.letter.PayloadElsewhere() {
+		return fetchWithin + e.attemptNeeds()
+	}
+	return e.attemptNeeds()
+}
+
+// try makes one attempt. A payload that lies elsewhere is held for its time alone: the inventory has room for many
+// letters, not for many payloads.
+func (e *Engine) try(ctx context.Context, it *item, l *deadletter.Letter) {
+	request := delivery.ForLetter(l)
+	if l.PayloadElsewhere() {
+		var err error
+		if request.Body, err = e.fetch(ctx, l); err != nil {
+			stopped := ctx.Err() != nil
+			e.tell(func() { e.unfetched(it, err, stopped) })
+			return
+		}
+	}
+	r := e.cfg.Deliver.Attempt(ctx, request)
+	e.recordDelivery(l, r)
+	e.tell(func() { e.attempted(it, r) })
+}
+
+func (e *Engine) fetch(ctx context.Context, l *deadletter.Letter) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, fetchWithin)
+	defer cancel()
+	return e.cfg.Payloads.Payload(ctx, l)
+}
+
+// unfetched decides what becomes of a letter whose payload could not be read. Nothing was sent, so it was no attempt.
+func (e *Engine) unfetched(it *item, err error, stopped bool) {
+	l := it.lane
+	l.inFlight--
+	e.flying--
+	l.breaker.learnedNothing()
+	switch {
+	case errors.Is(err, deadletter.ErrNoPayload):
+		e.finishJobs(it, Result{ID: it.letter.ID, Did: DidFail, Note: err.Error()})
+		e.parkBecause(it, deadletter.Unreadable, err.Error())
+	case stopped:
+		e.moveTo(it, idle)
+		e.makeReady(it)
+	default:
+		e.trouble("the payload of a letter cannot be read: it is tried again, and costs the letter no attempt", err)
+		e.finishJobs(it, Result{ID: it.letter.ID, Did: DidSkip, Note: err.Error()})
+		e.moveTo(it, idle)
+		it.due, it.waitSince = e.now.Add(fetchAgain), e.now
+		it.enter(e.schedule)
+		e.touch(it)
+	}
+	e.consider(l)
+}
+
+// discard deletes the payload of a letter whose message is gone. One that stays costs money, and no letter.
+func (e *Engine) discard(ctx context.Context, l *deadletter.Letter) {
+	if !l.PayloadElsewhere() {
+		return
+	}
+	if err := e.cfg.Payloads.Discard(ctx, l); err != nil {
+		e.tell(func() { e.trouble("the payload of a delivered letter could not be deleted: it stays where it is", err) })
+	}
+}
