@@ -24,7 +24,9 @@ type backend struct {
 
 // findBackend decides which, and connects to nothing yet.
 func findBackend(cfg *config.Config, report *slog.Logger) (*backend, error) {
-	b := &backend{access: sqsclient.Config{Queue: cfg.Queue, Parked: cfg.Parked}, profile: cfg.AWS.Profile}
+	b := &backend{profile: cfg.AWS.Profile, access: sqsclient.Config{
+		Queue: cfg.Queue, Parked: cfg.Parked, Claims: cfg.Claims, ClaimsFrom: cfg.ClaimsFrom,
+	}}
 	if onAWS(cfg) {
 		return b, nil
 	}
@@ -33,6 +35,9 @@ func findBackend(cfg *config.Config, report *slog.Logger) (*backend, error) {
 	}
 	b.embedded = newEmbedded(cfg.StateDir, report)
 	b.access.DialContext = b.embedded.dial
+	if cfg.Claims == "" {
+		b.access.Claims = filepath.Join(cfg.StateDir, "claims")
+	}
 	return b, nil
 }
 

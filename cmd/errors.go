@@ -85,7 +85,7 @@ func codeOf(err error) int {
 	if is[*sqsclient.CredentialsError](err) || is[*sqsclient.RegionError](err) || is[*localsqs.InUseError](err) {
 		return Configuration
 	}
-	if is[*sqsclient.MissingQueueError](err) || is[*sqsclient.UnreachableError](err) || is[*sqsclient.BusyError](err) {
+	if is[*sqsclient.MissingQueueError](err) || is[*sqsclient.UnreachableError](err) || is[*sqsclient.BusyError](err) || is[*sqsclient.StoreError](err) {
 		return Unreachable
 	}
 	return Partly

@@ -25,7 +25,7 @@ type listed struct {
 func newListed(l *deadletter.Letter) listed {
 	row := listed{
 		ID: l.ID, Timestamp: l.Timestamp, Endpoint: deadletter.MaskURL(l.OriginalEndpoint), Status: l.ErrorCode, Error: l.Error,
-		RetryCount: l.RetryCount, PayloadBytes: len(l.Payload),
+		RetryCount: l.RetryCount, PayloadBytes: l.PayloadBytes(),
 	}
 	if !l.NextAttemptAt.IsZero() {
 		row.NextAttemptAt = &l.NextAttemptAt

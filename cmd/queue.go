@@ -46,6 +46,9 @@ func (a *app) ensureQueues(ctx context.Context, cfg *config.Config, b *backend) 
 		return &failure{err: errors.New("queue ensure creates queues, and --read-only is set"), hint: "leave --read-only out", code: Usage}
 	}
 	report, err := sqsclient.Ensure(ctx, b.access)
+	if err == nil {
+		err = sqsclient.CheckClaims(ctx, b.access)
+	}
 	if err != nil {
 		return b.unopened(err)
 	}

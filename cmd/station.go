@@ -67,7 +67,7 @@ func (s *station) open(ctx context.Context, dial dialer) (err error) {
 		return unusableState(err)
 	}
 	if s.engine, err = retry.New(retry.Config{
-		Queue: s.queues, Deliver: s.deliver, Deliveries: s.record,
+		Queue: s.queues, Payloads: s.queues, Deliver: s.deliver, Deliveries: s.record,
 		Name: cfg.Queue, ParkedName: cfg.Parked, Where: s.queues.Where(),
 		MaxRetries: cfg.MaxRetries, BackoffBase: cfg.BackoffBase, BackoffCap: cfg.BackoffCap, Timeout: cfg.Timeout,
 		Concurrency: cfg.Concurrency, PerEndpoint: cfg.PerEndpoint, Inventory: cfg.Inventory,

@@ -25,6 +25,13 @@ type Config struct {
 	// AWS's configuration is looked at.
 	DialContext func(ctx context.Context, network, addr string) (net.Conn, error)
 
+	// Claims is where payloads go that are too large for a queue: s3://BUCKET/PREFIX, or the path of a folder, which all
+	// that use the queues must share. "": letters with such payloads are not taken. The S3 endpoint is
+	// AWS_ENDPOINT_URL_S3 or what else the SDK finds.
+	Claims string
+	// ClaimsFrom are further places, s3://BUCKET/PREFIX, that payloads are read from, but never deleted.
+	ClaimsFrom []string
+
 	// Visibility is how long a receive leases letters, in whole seconds up to 12 h; default 30 s. It is short
 	// because a lost answer, or one thrown away by a retry inside the SDK, hides ten letters for as long.
 	Visibility time.Duration
@@ -55,6 +62,7 @@ func (c Config) withDefaults() (Config, error) {
 		checkQueue("parked", c.Parked),
 		c.checkDistinct(),
 		c.checkTimes(),
+		c.checkClaims(),
 	)
 }
 

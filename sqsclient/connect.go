@@ -38,10 +38,11 @@ const (
 
 // link is the way to SQS.
 type link struct {
-	polls *sqs.Client // may wait for letters
-	calls *sqs.Client // all else
-	where string
-	hang  func() // closes idle connections
+	polls  *sqs.Client // may wait for letters
+	calls  *sqs.Client // all else
+	where  string
+	claims *claims
+	hang   func() // closes idle connections
 
 	refusedCredentials func() // tells that AWS does not accept them
 }
@@ -67,6 +68,9 @@ func connect(ctx context.Context, cfg Config) (*link, error) {
 		l.refusedCredentials = c.refuse
 	}
 	if l.where, err = whereabouts(cfg, l.calls.Options()); err != nil {
+		return nil, err
+	}
+	if l.claims, err = openClaims(ctx, cfg, found); err != nil {
 		return nil, err
 	}
 	return l, nil

@@ -53,15 +53,46 @@ func (c *Client) move(ctx context.Context, old deadletter.Lease, with *deadlette
 	return nil
 }
 
+// send gives a letter to the queue: whole if it fits, else with a reference in place of its payload, once that is kept.
 func (q *queue) send(ctx context.Context, l *deadletter.Letter, attributes map[string]deadletter.Attribute) error {
 	m := newMessage(l, attributes)
-	if most := min(q.maxBytes.Load(), batchBytes); int64(m.bytes) > most {
-		return fmt.Errorf("send letter %q to queue %q: %w: it has %d bytes, and %d are the most", l.ID, q.name, deadletter.ErrTooLarge, m.bytes, most)
+	err := q.fits(m)
+	if err == nil {
+		err = q.inTime(q.sends.do(ctx, m)) // whose limit may have been lowered since it was read
 	}
-	if err := q.sends.do(ctx, m); err != nil {
-		return fmt.Errorf("send letter %q to queue %q: %w", l.ID, q.name, q.inTime(err))
+	if errors.Is(err, deadletter.ErrTooLarge) && l.Payload != nil {
+		err = q.sendClaimed(ctx, l, attributes, err)
+	}
+	if err != nil {
+		return fmt.Errorf("send letter %q to queue %q: %w", l.ID, q.name, err)
 	}
 	return nil
+}
+
+func (q *queue) fits(m message) error {
+	if most := min(q.maxBytes.Load(), batchBytes); int64(m.bytes) > most {
+		return fmt.Errorf("%w: it has %d bytes, and %d are the most", deadletter.ErrTooLarge, m.bytes, most)
+	}
+	return nil
+}
+
+// sendClaimed sends a letter that is too large to be sent whole.
+func (q *queue) sendClaimed(ctx context.Context, l *deadletter.Letter, attributes map[string]deadletter.Attribute, tooLarge error) error {
+	switch {
+	case q.claims.keep == nil:
+		return fmt.Errorf(`%w: set "claims" to a bucket for such payloads`, tooLarge)
+	case int64(len(l.Payload)) > q.claims.bytes:
+		return fmt.Errorf("%w; its payload has %d bytes, and %d are the most that is kept elsewhere", tooLarge, len(l.Payload), q.claims.bytes)
+	}
+	light := q.claims.claimed(l)
+	m := newMessage(light, attributes)
+	if err := q.fits(m); err != nil {
+		return err
+	}
+	if err := q.claims.put(ctx, light.PayloadRef, l.Payload); err != nil {
+		return err
+	}
+	return q.inTime(q.sends.do(ctx, m))
 }
 
 // deleteTries is how often the old message of a letter that was moved is asked to be deleted. Only what SQS says

@@ -72,8 +72,13 @@ func (d *detail) title(s *state, left, right *line) {
 	case d.tab == payloadTab && s.focus == detailPane:
 		right.add(st.quiet, plain.Truncate(d.tree.Path(), max(10, left.width-left.used-right.used-8)))
 	case d.tab == payloadTab:
-		right.add(st.quiet, size(len(d.row.Letter.Payload)))
+		right.add(st.quiet, size(d.row.Letter.PayloadBytes()))
 	}
+}
+
+// whereabouts says where a payload lies that is not in the letter.
+func whereabouts(l *deadletter.Letter) string {
+	return fmt.Sprintf("the payload (%s) is in %s", size(l.PayloadBytes()), plain.Line(l.PayloadRef.Bucket+"/"+l.PayloadRef.Key))
 }
 
 func size(n int) string {
@@ -128,8 +133,8 @@ func (d *detail) cause(s *state, w int) string {
 func (d *detail) payload(s *state, w, h int) []string {
 	if d.tree.Form() == jsontree.Empty {
 		text := "no payload"
-		if ref := d.row.Letter.PayloadRef; ref != nil {
-			text = fmt.Sprintf("the payload (%s) is in %s", size(int(ref.Size)), plain.Line(ref.Bucket+"/"+ref.Key))
+		if letter := d.row.Letter; letter.PayloadElsewhere() {
+			text = whereabouts(letter)
 		}
 		return centred(w, h, said{s.styles.quiet, text})
 	}

@@ -48,6 +48,8 @@ func needsPayload(m *Model) string {
 		return needsLetter(m)
 	case letter == nil:
 		return "no letter is shown"
+	case letter.PayloadElsewhere():
+		return "the payload is not in the letter"
 	case len(letter.Payload) == 0:
 		return "the letter has no payload here"
 	}

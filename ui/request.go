@@ -37,6 +37,9 @@ func requestLines(s *state, r *row, w int) []string {
 		lines = append(lines, newLine(w).skip(1).add(st.quiet, "(the letter's own headers; more are added when it is sent)").String())
 	}
 	lines = append(lines, plain.Spaces(w))
+	if letter.PayloadElsewhere() {
+		return append(lines, newLine(w).skip(1).add(st.quiet, whereabouts(letter)).String())
+	}
 	body := letter.Payload[:min(len(letter.Payload), shownBody)]
 	if !utf8.Valid(letter.Payload) {
 		return append(lines, newLine(w).skip(1).add(st.quiet, size(len(letter.Payload))+" that are not text").String())
@@ -74,7 +77,7 @@ func (s *state) requestHeader(letter *deadletter.Letter) http.Header {
 		maps.Copy(header, http.Header(letter.Headers))
 	}
 	header.Set("Host", host(letter.OriginalEndpoint))
-	header.Set("Content-Length", fmt.Sprint(len(letter.Payload)))
+	header.Set("Content-Length", fmt.Sprint(letter.PayloadBytes()))
 	return header
 }
 

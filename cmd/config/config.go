@@ -21,6 +21,9 @@ type Config struct {
 	Queue  string // name or URL of the dead letter queue
 	Parked string // name or URL of the queue for letters that wait for a person
 
+	Claims     string   // s3://BUCKET/PREFIX for payloads too large for the queue; "": the usual place, if there is one
+	ClaimsFrom []string // further places that such payloads are read from
+
 	MaxRetries  int           // attempts from the queue before a letter is parked
 	BackoffBase time.Duration // bound of the first wait
 	BackoffCap  time.Duration // bound of the longest wait
