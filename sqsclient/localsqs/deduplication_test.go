@@ -2,6 +2,8 @@ package localsqs_test
 
 import (
 	"fmt"
+	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +15,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"rehook/sqsclient/localsqs"
+	"rehook/sqsclient/localsqs/seglog"
 )
 
 // sendAs sends a message with a deduplication id, "" for none, and returns its id and its sequence number.
@@ -242,4 +247,69 @@ func TestNumbersGoOnWhenAllIsGone(t *testing.T) {
 			t.Errorf("number %s after %s", number, last)
 		}
 	})
+}
+
+// heldDisk syncs when the test says so, with the error that it gives.
+type heldDisk struct {
+	held    bool
+	verdict chan error
+}
+
+type heldFile struct {
+	*os.File
+	disk *heldDisk
+}
+
+func (d *heldDisk) open(name string, flag int, perm fs.FileMode) (seglog.File, error) {
+	file, err := os.OpenFile(name, flag, perm)
+	return heldFile{file, d}, err
+}
+
+func (f heldFile) Sync() error {
+	if f.disk.held {
+		return <-f.disk.verdict
+	}
+	return f.File.Sync()
+}
+
+// A duplicate is as certain as what it is a duplicate of: it is answered no earlier, and fails with it. After that nothing
+// of either is left in the way.
+func TestDuplicateIsAcknowledgedNoEarlierThanTheFirst(t *testing.T) {
+	for name, fails := range map[string]error{"synced": nil, "not synced": errNoPower} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				disk := &heldDisk{verdict: make(chan error)}
+				server, err := localsqs.OpenOn(localsqs.Config{Dir: t.TempDir(), Logger: slog.New(slog.DiscardHandler)}, disk.open)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer func() { _ = server.Close() }()
+				s := serve(t, server)
+				url := s.fifoQueue(t, nil)
+				disk.held = true
+				outcomes := make(chan error, 2)
+				for range 2 {
+					go func() {
+						_, err := s.SendMessage(t.Context(), &sqs.SendMessageInput{
+							QueueUrl: &url, MessageBody: aws.String("m"), MessageGroupId: aws.String("g"),
+						}, func(o *sqs.Options) { o.Retryer = aws.NopRetryer{} })
+						outcomes <- err
+					}()
+					synctest.Wait()
+				}
+				if len(outcomes) > 0 {
+					t.Fatal("answered before the first was synced")
+				}
+				disk.held = false
+				disk.verdict <- fails
+				for range 2 {
+					if err := <-outcomes; (err == nil) != (fails == nil) {
+						t.Errorf("answered with %v", err)
+					}
+				}
+				s.sendIn(t, url, "g", "m", "n")
+				s.wantNext(t, url, "m n")
+			})
+		})
+	}
 }
