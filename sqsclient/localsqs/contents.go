@@ -1,14 +1,22 @@
 package localsqs
 
-import (
-	"strings"
-	"unicode/utf8"
-)
+import "unicode/utf8"
 
 // validCharacters reports whether SQS takes s as a body or as a text attribute: UTF-8, of the characters of XML 1.0
 // (section 2.2). A client that needs others encodes them.
 func validCharacters(s string) bool {
-	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !validCharacter(r) })
+	for i := 0; i < len(s); {
+		if c := s[i]; c >= ' ' && c < utf8.RuneSelf { // most are
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		if r == utf8.RuneError && size == 1 || !validCharacter(r) {
+			return false
+		}
+		i += size
+	}
+	return true
 }
 
 func validCharacter(r rune) bool {

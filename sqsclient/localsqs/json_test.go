@@ -160,3 +160,28 @@ func FuzzRequest(f *testing.F) {
 		}
 	})
 }
+
+func TestEveryEscapeIsReadAsTheCharacterThatItStandsFor(t *testing.T) {
+	server := withLetters(t)
+	for escaped, want := range map[string]string{
+		`\"\\\/`:                         `"\/`,
+		`a\tb\nc\rd`:                     "a\tb\nc\rd",
+		`\u0041\u00e9\u20AC\ud83d\uDE00`: "Aé€\U0001F600",
+		`é\ufffdé`:                       "é\ufffdé",
+		`{\"a\":\"\\u0041\"}`:            `{"a":"\u0041"}`,
+	} {
+		askOK(t, server, "SendMessage", `{`+letters+`,"MessageBody":"`+escaped+`"}`)
+		var got struct{ Messages []struct{ Body string } }
+		if err := json.Unmarshal([]byte(askOK(t, server, "ReceiveMessage", `{`+letters+`}`)), &got); err != nil {
+			t.Fatal(err)
+		}
+		if len(got.Messages) != 1 || got.Messages[0].Body != want {
+			t.Errorf("%s: %q, want %q", escaped, got.Messages, want)
+		}
+	}
+	for _, escaped := range []string{`\b`, `\f`, `\u0000`, `\ud83d\u0041`, `\ud83d\ud83d\ude00`, `\ude00`} {
+		if w := ask(t, server, "SendMessage", `{`+letters+`,"MessageBody":"`+escaped+`"}`); !strings.Contains(w.Body.String(), "InvalidMessageContents") {
+			t.Errorf("%s: %d %s", escaped, w.Code, w.Body)
+		}
+	}
+}

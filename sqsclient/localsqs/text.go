@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -14,44 +17,67 @@ type text string
 
 const illFormed text = "\xff"
 
-// UnmarshalJSON implements json.Unmarshaler.
-func (t *text) UnmarshalJSON(quoted []byte) error {
-	var s string
-	if err := json.Unmarshal(quoted, &s); err != nil {
-		return err
+// UnmarshalJSON implements json.Unmarshaler. A body is most of a request, so it is not given to encoding/json again.
+func (t *text) UnmarshalJSON(value []byte) error {
+	if value[0] == '"' {
+		*t = unquote(value[1 : len(value)-1])
+		return nil
 	}
-	*t = text(s)
-	if !utf8.Valid(quoted) || hasLoneSurrogate(quoted) {
-		*t = illFormed
-	}
-	return nil
+	return json.Unmarshal(value, (*string)(t)) // null, or not what the operation takes
 }
 
-// hasLoneSurrogate reports whether the JSON string has an escape \uD800 to \uDFFF that is not half of a pair.
-func hasLoneSurrogate(quoted []byte) bool {
+// unquote reads what stands between the quotes of a JSON string, whose syntax is known to be right.
+func unquote(quoted []byte) text {
+	if !utf8.Valid(quoted) {
+		return illFormed
+	}
+	var b strings.Builder
+	b.Grow(len(quoted))
 	for {
 		i := bytes.IndexByte(quoted, '\\')
 		if i < 0 {
-			return false
+			b.Write(quoted)
+			return text(b.String())
 		}
+		b.Write(quoted[:i])
 		quoted = quoted[i:]
-		if len(quoted) < 6 || quoted[1] != 'u' {
+		if quoted[1] != 'u' {
+			b.WriteByte(unescaped(quoted[1]))
 			quoted = quoted[2:]
 			continue
 		}
-		switch unit := codeUnit(quoted); {
-		case unit>>10 == 0xD800>>10 && codeUnit(quoted[6:])>>10 == 0xDC00>>10:
-			quoted = quoted[12:]
-		case unit>>11 == 0xD800>>11:
-			return true
-		default:
+		r := codeUnit(quoted)
+		quoted = quoted[6:]
+		if utf16.IsSurrogate(r) {
+			if r = utf16.DecodeRune(r, codeUnit(quoted)); r == unicode.ReplacementChar {
+				return illFormed // half of a pair
+			}
 			quoted = quoted[6:]
 		}
+		b.WriteRune(r)
+	}
+}
+
+// unescaped is the character that a backslash and c stand for.
+func unescaped(c byte) byte {
+	switch c {
+	case 'b':
+		return '\b'
+	case 'f':
+		return '\f'
+	case 'n':
+		return '\n'
+	case 'r':
+		return '\r'
+	case 't':
+		return '\t'
+	default:
+		return c // itself: a quote, a backslash, a slash
 	}
 }
 
 // codeUnit is the number in the \uXXXX that b begins with, 0 if it begins with something else.
-func codeUnit(b []byte) uint64 {
+func codeUnit(b []byte) rune {
 	if len(b) < 6 || b[0] != '\\' || b[1] != 'u' {
 		return 0
 	}
@@ -59,5 +85,5 @@ func codeUnit(b []byte) uint64 {
 	if err != nil {
 		return 0
 	}
-	return unit
+	return rune(unit)
 }
