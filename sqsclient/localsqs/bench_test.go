@@ -3,51 +3,131 @@ package localsqs_test
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
+	"os"
+	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"rehook/sqsclient/localsqs"
+	"rehook/sqsclient/localsqs/seglog"
 )
 
-// overTCP serves a new directory on the loopback and returns a client for it.
-func overTCP(b *testing.B) *sqs.Client {
+const (
+	benchQueue = "http://queues/000000000000/bench"
+	backlog    = 100_000
+)
+
+// benchBody is 1 KiB.
+var benchBody = strings.Repeat("x", 1024)
+
+// bench is a server on the loopback with the queue benchQueue.
+type bench struct {
+	address string
+	ctx     context.Context //nolint:containedctx // the benchmark's, for its requests
+}
+
+// onTCP serves a new directory. Without syncs it is as fast as the server is whatever the disk.
+func onTCP(b *testing.B, waiting int, synced bool) bench {
 	b.Helper()
+	var open seglog.OpenFile
+	if !synced {
+		open = openUnsynced
+	}
+	server, err := localsqs.OpenOn(localsqs.Config{Dir: b.TempDir()}, open)
+	if err != nil {
+		b.Fatal(err)
+	}
 	ln, err := new(net.ListenConfig).Listen(b.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		b.Fatal(err)
 	}
-	server := open(b, b.TempDir())
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(ctx, ln) }()
-	transport := &http.Transport{MaxIdleConnsPerHost: 64, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, "tcp", ln.Addr().String())
-	}}
 	b.Cleanup(func() {
-		transport.CloseIdleConnections()
 		cancel()
 		if err := <-ended; err != nil {
 			b.Error(err)
 		}
+		if err := server.Close(); err != nil {
+			b.Error(err)
+		}
 	})
+	s := bench{ln.Addr().String(), b.Context()}
+	s.create(b)
+	s.fill(b, waiting)
+	return s
+}
+
+func openUnsynced(name string, flag int, perm fs.FileMode) (seglog.File, error) {
+	file, err := os.OpenFile(name, flag, perm)
+	return unsynced{file}, err
+}
+
+// unsynced is a file whose Sync does nothing, to see what syncs cost.
+type unsynced struct{ *os.File }
+
+func (unsynced) Sync() error { return nil }
+
+func (s bench) create(b *testing.B) {
+	b.Helper()
+	if _, err := s.sdk(b).CreateQueue(b.Context(), &sqs.CreateQueueInput{QueueName: aws.String("bench")}); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// sdk is the client that programs in Go have. It takes a good deal more of the machine than the server does.
+func (s bench) sdk(b *testing.B) *sqs.Client {
+	b.Helper()
+	transport := &http.Transport{MaxIdleConnsPerHost: 64, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "tcp", s.address)
+	}}
+	b.Cleanup(transport.CloseIdleConnections)
 	return client(transport)
 }
 
-// spread runs do b.N times, from so many goroutines.
-func spread(b *testing.B, goroutines int, do func() error) {
+// fill sends messages in batches of ten.
+func (s bench) fill(b *testing.B, messages int) {
+	b.Helper()
+	batch := wireRequest("SendMessageBatch", batchOf(slices.Repeat([]string{`"MessageBody":"` + benchBody + `"`}, 10)))
+	s.spread(b, messages/10, 16, func(w *wire) error { return w.ask(batch) })
+}
+
+// spread runs do so often, from so many connections.
+func (s bench) spread(b *testing.B, times, connections int, do func(*wire) error) {
+	b.Helper()
+	share(b, times, connections, func() (func() error, error) {
+		w, err := dialWire(s.ctx, s.address)
+		if err != nil {
+			return nil, err
+		}
+		b.Cleanup(func() { _ = w.Close() })
+		return func() error { return do(w) }, nil
+	})
+}
+
+// share runs what begin returns so often, from so many goroutines that each call begin once.
+func share(b *testing.B, times, goroutines int, begin func() (func() error, error)) {
 	b.Helper()
 	var left atomic.Int64
-	left.Store(int64(b.N))
+	left.Store(int64(times))
 	var all sync.WaitGroup
 	for range goroutines {
+		do, err := begin()
+		if err != nil {
+			b.Fatal(err)
+		}
 		all.Go(func() {
 			for left.Add(-1) >= 0 {
 				if err := do(); err != nil {
@@ -60,122 +140,133 @@ func spread(b *testing.B, goroutines int, do func() error) {
 	all.Wait()
 }
 
-func fill(b *testing.B, c *sqs.Client, url string, messages int) {
+// work is one operation of a benchmark, for both clients.
+type work struct {
+	bare func(*wire) error
+	sdk  func(context.Context, *sqs.Client) error
+}
+
+// benchmarkEach measures w in each situation. Each call of w is of so many messages; consumes says that it needs them.
+func benchmarkEach(b *testing.B, w work, messages int, consumes bool) {
 	b.Helper()
-	fillGroups(b, c, url, messages, 0)
-}
-
-// fillGroups spreads messages over so many groups, 0 for a standard queue.
-func fillGroups(b *testing.B, c *sqs.Client, url string, messages, groups int) {
-	b.Helper()
-	body := strings.Repeat("x", 1024)
-	var entries []types.SendMessageBatchRequestEntry
-	for i := range 10 {
-		entries = append(entries, types.SendMessageBatchRequestEntry{Id: aws.String(fmt.Sprint(i)), MessageBody: &body})
-	}
-	for sent := 0; sent < messages; sent += 10 {
-		for i := range entries {
-			if groups > 0 {
-				entries[i].MessageGroupId = aws.String(fmt.Sprint((sent + i) % groups))
-				entries[i].MessageDeduplicationId = aws.String(fmt.Sprint(sent + i))
-			}
-		}
-		if _, err := c.SendMessageBatch(b.Context(), &sqs.SendMessageBatchInput{QueueUrl: &url, Entries: entries}); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-func benchmarkEach(b *testing.B, run func(b *testing.B, connections, waiting int)) {
-	b.Helper()
-	for _, connections := range []int{1, 16, 64} {
-		for _, waiting := range []int{0, 100_000} {
-			b.Run(fmt.Sprintf("connections=%d/waiting=%d", connections, waiting), func(b *testing.B) { run(b, connections, waiting) })
-		}
-	}
-}
-
-// BenchmarkSend sends single messages of 1 KiB, each synced before it is answered.
-func BenchmarkSend(b *testing.B) {
-	benchmarkEach(b, func(b *testing.B, connections, waiting int) {
-		b.Helper()
-		c := overTCP(b)
-		url := createBenchQueue(b, c)
-		fill(b, c, url, waiting)
-		body := strings.Repeat("x", 1024)
-		b.ResetTimer()
-		spread(b, connections, func() error {
-			_, err := c.SendMessage(b.Context(), &sqs.SendMessageInput{QueueUrl: &url, MessageBody: &body})
-			return err
-		})
-		b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "sends/s")
-	})
-}
-
-// BenchmarkReceiveDelete receives and deletes messages of 1 KiB in batches of ten, synced.
-func BenchmarkReceiveDelete(b *testing.B) {
-	benchmarkEach(b, func(b *testing.B, connections, waiting int) {
-		b.Helper()
-		c := overTCP(b)
-		url := createBenchQueue(b, c)
-		fill(b, c, url, waiting+10*b.N)
-		b.ResetTimer()
-		spread(b, connections, func() error { return receiveDelete(b.Context(), c, url) })
-		b.ReportMetric(10*float64(b.N)/b.Elapsed().Seconds(), "messages/s")
-	})
-}
-
-// BenchmarkReceiveDeleteFIFO is the same on a FIFO queue, with all that waits in one group and each in its own.
-func BenchmarkReceiveDeleteFIFO(b *testing.B) {
-	for _, waiting := range []int{0, 100_000} {
-		for _, groups := range []int{1, max(100, waiting)} {
-			b.Run(fmt.Sprintf("waiting=%d/groups=%d", waiting, groups), func(b *testing.B) {
-				c := overTCP(b)
-				out, err := c.CreateQueue(b.Context(), &sqs.CreateQueueInput{
-					QueueName: aws.String("bench.fifo"), Attributes: map[string]string{"FifoQueue": "true"},
-				})
-				if err != nil {
-					b.Fatal(err)
-				}
-				fillGroups(b, c, *out.QueueUrl, waiting+10*b.N, groups)
-				b.ResetTimer()
-				for range b.N {
-					if err := receiveDelete(b.Context(), c, *out.QueueUrl); err != nil {
-						b.Fatal(err)
+	for _, synced := range []bool{true, false} {
+		for _, waiting := range []int{0, backlog} {
+			b.Run(fmt.Sprintf("synced=%v/waiting=%d", synced, waiting), func(b *testing.B) {
+				s := onTCP(b, waiting, synced)
+				for _, connections := range []int{1, 16} {
+					for _, bare := range []bool{true, false} {
+						b.Run(fmt.Sprintf("connections=%d/bare=%v", connections, bare), func(b *testing.B) {
+							if consumes {
+								s.fill(b, messages*b.N+10)
+							}
+							b.ResetTimer()
+							s.run(b, connections, bare, w)
+							b.ReportMetric(float64(messages*b.N)/b.Elapsed().Seconds(), "messages/s")
+						})
 					}
 				}
-				b.ReportMetric(10*float64(b.N)/b.Elapsed().Seconds(), "messages/s")
 			})
 		}
 	}
 }
 
-func receiveDelete(ctx context.Context, c *sqs.Client, url string) error {
-	out, err := c.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: &url, MaxNumberOfMessages: 10})
+func (s bench) run(b *testing.B, connections int, bare bool, w work) {
+	b.Helper()
+	if bare {
+		s.spread(b, b.N, connections, w.bare)
+		return
+	}
+	c := s.sdk(b)
+	share(b, b.N, connections, func() (func() error, error) {
+		return func() error { return w.sdk(s.ctx, c) }, nil
+	})
+}
+
+// BenchmarkSend sends single messages of 1 KiB.
+func BenchmarkSend(b *testing.B) {
+	send := wireRequest("SendMessage", `"MessageBody":"`+benchBody+`"`)
+	benchmarkEach(b, work{
+		bare: func(w *wire) error { return w.ask(send) },
+		sdk: func(ctx context.Context, c *sqs.Client) error {
+			_, err := c.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: aws.String(benchQueue), MessageBody: &benchBody})
+			return err
+		},
+	}, 1, false)
+}
+
+// BenchmarkReceiveDelete receives and deletes messages of 1 KiB, one by one.
+func BenchmarkReceiveDelete(b *testing.B) {
+	benchmarkEach(b, work{
+		bare: func(w *wire) error { return w.receiveDelete(1) },
+		sdk:  func(ctx context.Context, c *sqs.Client) error { return receiveDelete(ctx, c, benchQueue, 1) },
+	}, 1, true)
+}
+
+// BenchmarkReceiveDeleteTen receives and deletes messages of 1 KiB in batches of ten.
+func BenchmarkReceiveDeleteTen(b *testing.B) {
+	benchmarkEach(b, work{
+		bare: func(w *wire) error { return w.receiveDelete(10) },
+		sdk:  func(ctx context.Context, c *sqs.Client) error { return receiveDelete(ctx, c, benchQueue, 10) },
+	}, 10, true)
+}
+
+func receiveDelete(ctx context.Context, c *sqs.Client, queue string, limit int32) error {
+	url := &queue
+	out, err := c.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: url, MaxNumberOfMessages: limit})
 	if err != nil {
 		return err
 	}
-	if len(out.Messages) != 10 {
+	if len(out.Messages) != int(limit) {
 		return fmt.Errorf("received %d messages", len(out.Messages))
+	}
+	if limit == 1 {
+		_, err = c.DeleteMessage(ctx, &sqs.DeleteMessageInput{QueueUrl: url, ReceiptHandle: out.Messages[0].ReceiptHandle})
+		return err
 	}
 	var entries []types.DeleteMessageBatchRequestEntry
 	for _, m := range out.Messages {
 		entries = append(entries, types.DeleteMessageBatchRequestEntry{Id: m.MessageId, ReceiptHandle: m.ReceiptHandle})
 	}
-	_, err = c.DeleteMessageBatch(ctx, &sqs.DeleteMessageBatchInput{QueueUrl: &url, Entries: entries})
+	_, err = c.DeleteMessageBatch(ctx, &sqs.DeleteMessageBatchInput{QueueUrl: url, Entries: entries})
 	return err
 }
 
-func createBenchQueue(b *testing.B, c *sqs.Client) string {
-	b.Helper()
-	out, err := c.CreateQueue(b.Context(), &sqs.CreateQueueInput{QueueName: aws.String("bench")})
+// BenchmarkLongPoll measures from a send to the answer of a long poll that waits for it.
+func BenchmarkLongPoll(b *testing.B) {
+	s := onTCP(b, 0, true)
+	poller, err := dialWire(b.Context(), s.address)
 	if err != nil {
 		b.Fatal(err)
 	}
-	return *out.QueueUrl
+	sender, err := dialWire(b.Context(), s.address)
+	if err != nil {
+		b.Fatal(err)
+	}
+	poll := wireRequest("ReceiveMessage", `"WaitTimeSeconds":20`)
+	send := wireRequest("SendMessage", `"MessageBody":"`+benchBody+`"`)
+	var took []time.Duration
+	pause := time.NewTicker(2 * time.Millisecond) // in which the poll comes to wait
+	defer pause.Stop()
+	b.ResetTimer()
+	for range b.N {
+		answered := make(chan error, 1)
+		go func() { answered <- poller.ask(poll) }()
+		<-pause.C
+		began := time.Now()
+		if err := sender.ask(send); err != nil {
+			b.Fatal(err)
+		}
+		if err := <-answered; err != nil {
+			b.Fatal(err)
+		}
+		took = append(took, time.Since(began))
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Microseconds()), "µs/median")
+	b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "µs/p99")
 }
 
-// BenchmarkOpen opens a directory with 100,000 messages of 1 KiB.
+// BenchmarkOpen opens a directory with 100,000 messages of 1 KiB, and says what memory they take.
 func BenchmarkOpen(b *testing.B) {
 	dir := b.TempDir()
 	server, err := localsqs.Open(localsqs.Config{Dir: dir})
@@ -183,20 +274,35 @@ func BenchmarkOpen(b *testing.B) {
 		b.Fatal(err)
 	}
 	c := client(direct{server})
-	fill(b, c, createBenchQueue(b, c), 100_000)
+	fillGroups(b, c, createQueue(b, c), backlog, 0)
 	if err := server.Close(); err != nil {
 		b.Fatal(err)
 	}
-	b.ReportAllocs()
+	var index uint64
 	for b.Loop() {
+		before := heapBytes(b)
 		server, err := localsqs.Open(localsqs.Config{Dir: dir})
 		if err != nil {
 			b.Fatal(err)
 		}
 		b.StopTimer()
+		index = heapBytes(b) - before
 		if err := server.Close(); err != nil {
 			b.Fatal(err)
 		}
 		b.StartTimer()
 	}
+	b.ReportMetric(float64(b.Elapsed().Milliseconds())/float64(b.N), "ms/open")
+	b.ReportMetric(float64(index)/backlog, "memory-bytes/message")
+}
+
+// heapBytes is what the heap holds, while the benchmark's clock stands.
+func heapBytes(b *testing.B) uint64 {
+	b.Helper()
+	b.StopTimer()
+	defer b.StartTimer()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }

@@ -120,13 +120,13 @@ func TestFiftyKillsUnderLoadLoseNothingAcknowledgedAndBringNothingBack(t *testin
 }
 
 // createQueue makes a queue that hides what is received for crashVisibility.
-func createQueue(t *testing.T, c *sqs.Client) string {
-	t.Helper()
-	out, err := c.CreateQueue(t.Context(), &sqs.CreateQueueInput{
+func createQueue(tb testing.TB, c *sqs.Client) string {
+	tb.Helper()
+	out, err := c.CreateQueue(tb.Context(), &sqs.CreateQueueInput{
 		QueueName: aws.String("load"), Attributes: map[string]string{"VisibilityTimeout": fmt.Sprint(crashVisibility.Seconds())},
 	})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return *out.QueueUrl
 }
