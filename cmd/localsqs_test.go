@@ -14,13 +14,13 @@ import (
 )
 
 // serveLocalSQS runs "rehook localsqs" until the test ends, and gives what it prints.
-func serveLocalSQS(t *testing.T, stateDir string) *bufio.Scanner {
+func serveLocalSQS(t *testing.T, stateDir string, flags ...string) *bufio.Scanner {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	out, in := io.Pipe()
 	ended := make(chan int, 1)
 	go func() {
-		ended <- cmd.Execute(ctx, []string{"localsqs", "--listen", "127.0.0.1:0", "--state-dir", stateDir}, strings.NewReader(""), in, os.Stderr)
+		ended <- cmd.Execute(ctx, append([]string{"localsqs", "--listen", "127.0.0.1:0", "--state-dir", stateDir}, flags...), strings.NewReader(""), in, os.Stderr)
 		_ = in.Close()
 	}()
 	t.Cleanup(func() {
@@ -68,6 +68,38 @@ func TestLocalSQSPrintsWhatOtherToolsNeed(t *testing.T) {
 	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusOK {
 		t.Errorf("it answers %s", answer.Status)
+	}
+}
+
+// TestSignaturesAreRequired: whoever has the secret is served on an address that all machines reach, and it is not printed.
+func TestSignaturesAreRequired(t *testing.T) {
+	t.Setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "not for your eyes")
+	t.Setenv("AWS_REGION", "us-east-1")
+	dir := t.TempDir()
+	printed, url := "", ""
+	for out := serveLocalSQS(t, dir, "--require-signature", "--listen", "0.0.0.0:0"); !strings.Contains(printed, "Signatures are required") && out.Scan(); {
+		printed += out.Text() + "\n"
+		if value, found := strings.CutPrefix(out.Text(), "export AWS_ENDPOINT_URL_SQS="); found {
+			url = value
+		}
+	}
+	if strings.Contains(printed, "not for your eyes") || strings.Contains(printed, "AKIDEXAMPLE") || !strings.HasPrefix(url, "http://localhost:") {
+		t.Errorf("printed %q", printed)
+	}
+	ensure := func(flags ...string) int {
+		return cmd.Execute(t.Context(), append([]string{"queue", "ensure", "--state-dir", dir}, flags...), strings.NewReader(""), io.Discard, io.Discard)
+	}
+	t.Setenv("AWS_ENDPOINT_URL_SQS", url)
+	if code := ensure(); code != cmd.OK {
+		t.Errorf("with the credentials: exit code %d", code)
+	}
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "a guess")
+	if code := ensure(); code != cmd.Configuration {
+		t.Errorf("with another secret: exit code %d", code)
+	}
+	if code := ensure("--local"); code != cmd.OK {
+		t.Errorf("on the state directory's socket: exit code %d", code)
 	}
 }
 

@@ -40,15 +40,16 @@ type Config struct {
 	Verbose  bool
 	Output   string // table, json or ndjson
 
-	Paused         bool // the engine attempts nothing until it is told to
-	Listen         string
-	ForwardTo      string
-	WebhookSecret  string // what received webhooks are signed with; "": signatures are passed on unchecked
-	LocalSQSListen string
-	Headless       bool          // events on stdout in place of the screen
-	For            time.Duration // 0: until it is interrupted
-	Seed           uint64        // 0: another one each time
-	Rate           float64       // webhooks a second
+	Paused           bool // the engine attempts nothing until it is told to
+	Listen           string
+	ForwardTo        string
+	WebhookSecret    string // what received webhooks are signed with; "": signatures are passed on unchecked
+	LocalSQSListen   string
+	RequireSignature bool          // of requests to localsqs, with the credentials in AWS
+	Headless         bool          // events on stdout in place of the screen
+	For              time.Duration // 0: until it is interrupted
+	Seed             uint64        // 0: another one each time
+	Rate             float64       // webhooks a second
 
 	AWS     AWS
 	Genesys Genesys

@@ -262,7 +262,7 @@ func TestACommandHasItsOwnFlagsAndNoOthers(t *testing.T) {
 	for command, want := range map[string][]string{
 		"demo":     {"for", "headless", "rate", "seed"},
 		"serve":    {"forward-to", "listen"},
-		"localsqs": {"listen"},
+		"localsqs": {"listen", "require-signature"},
 		"rehook":   {"paused"},
 	} {
 		if got := names(command); !slices.Equal(got, want) {
