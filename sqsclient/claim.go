@@ -157,26 +157,46 @@ func (c *Client) Payload(ctx context.Context, l *deadletter.Letter) ([]byte, err
 }
 
 func (c *claims) get(ctx context.Context, ref *deadletter.PayloadRef) ([]byte, error) {
-	from := c.placeOf(ref)
 	sum, err := hex.DecodeString(ref.SHA256)
+	if err != nil || len(sum) != sha256.Size {
+		return nil, unhad("the letter does not say its SHA-256")
+	}
+	payload, err := c.fetch(ctx, ref, size{ref.Size, true})
+	if err != nil {
+		return nil, err
+	}
+	if sha256.Sum256(payload) != [sha256.Size]byte(sum) {
+		return nil, unhad("its SHA-256 is not that of the letter")
+	}
+	return payload, nil
+}
+
+// size is how many bytes there are to be, exactly or at most.
+type size struct {
+	bytes int64
+	exact bool
+}
+
+// fetch reads what a reference leads to, if that is allowed.
+func (c *claims) fetch(ctx context.Context, ref *deadletter.PayloadRef, want size) ([]byte, error) {
+	from := c.placeOf(ref)
 	switch {
 	case from == nil:
 		return nil, unhad("payloads are not read from there: name it in the setting claims, or in claims-from")
-	case ref.Size < 0 || ref.Size > c.bytes:
-		return nil, unhad("it is said to have %d bytes, and %d are the most", ref.Size, c.bytes)
-	case err != nil || len(sum) != sha256.Size:
-		return nil, unhad("the letter does not say its SHA-256")
+	case want.bytes < 0 || want.bytes > c.bytes:
+		return nil, unhad("it is said to have %d bytes, and %d are the most", want.bytes, c.bytes)
 	}
-	payload, err := from.get(ctx, ref.Key, ref.Size)
+	payload, err := from.get(ctx, ref.Key, want.bytes)
+	n := int64(len(payload))
 	switch {
 	case errors.Is(err, errNoObject):
 		return nil, unhad("%w", err)
 	case err != nil:
 		return nil, err
-	case int64(len(payload)) != ref.Size:
-		return nil, unhad("it has not the %d bytes that the letter says", ref.Size)
-	case sha256.Sum256(payload) != [sha256.Size]byte(sum):
-		return nil, unhad("its SHA-256 is not that of the letter")
+	case want.exact && n != want.bytes:
+		return nil, unhad("it has not the %d bytes that it is said to have", want.bytes)
+	case n > want.bytes:
+		return nil, unhad("it has more than %d bytes, which are the most", want.bytes)
 	}
 	return payload, nil
 }

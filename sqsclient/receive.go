@@ -68,7 +68,11 @@ func (q *queue) receive(ctx context.Context, wait, visibility time.Duration) ([]
 	if !ok {
 		sent = began
 	}
-	return q.lease(answer.Messages, sent.Round(0).Add(visibility))
+	leases, err := q.lease(answer.Messages, sent.Round(0).Add(visibility))
+	if err != nil {
+		return nil, err
+	}
+	return q.claims.follow(ctx, leases)
 }
 
 // pause waits until a moment.
