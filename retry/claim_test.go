@@ -239,3 +239,33 @@ func TestKillBetweenMessageAndPayloadCostsAPayloadAndNoLetter(t *testing.T) {
 		}
 	})
 }
+
+func TestLeaseOutlastsTheFetchAndTheAttempt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShelf()
+		s.wait = 9 * time.Second
+		q := newMemQueue(1)
+		ep := newEndpoints(func(delivery.Request, int) delivery.Result {
+			q.mu.Lock()
+			defer q.mu.Unlock()
+			for _, m := range q.waiting {
+				if m.receives > 1 {
+					t.Error("the lease ended during the attempt: another engine can have the letter")
+				}
+			}
+			return ok()
+		})
+		ep.setLatency(9 * time.Second)
+		q.Send(s.claimed(1))
+		r := start(t, q, ep, from(s), func(c *retry.Config) { c.PausedBy = "test" })
+		pass(13 * time.Second) // 17 s of the lease are left: enough for an attempt alone
+		if _, err := r.Do(t.Context(), retry.Resume{By: "test"}); err != nil {
+			t.Fatal(err)
+		}
+		pass(time.Minute)
+		if !ep.acceptedOnce("letter-1") {
+			t.Error("not delivered")
+		}
+		r.stop(t)
+	})
+}
