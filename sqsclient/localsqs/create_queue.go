@@ -32,6 +32,9 @@ func (s *Server) createQueue(_ context.Context, c *call, in createQueueInput) (q
 	if exists, err := s.sameQueue(in); exists || err != nil {
 		return queueURLOutput{s.queueURL(c.base, in.QueueName)}, err
 	}
+	if err := s.checkRedrive(in.QueueName, in.Attributes); err != nil {
+		return queueURLOutput{}, err
+	}
 	if err := s.addQueue(in); err != nil {
 		return queueURLOutput{}, err
 	}
@@ -96,6 +99,7 @@ func (s *Server) store(q *queue, d definition, installed func()) error {
 	defer s.mu.Unlock()
 	s.liveBytes += commit.Position(0).Bytes() - q.bytes()
 	q.Modified, q.Attributes, q.Tags, q.at = d.Modified, d.Attributes, d.Tags, commit.Position(0)
+	q.redrive = redriveOf(d.Attributes)
 	installed()
 	return nil
 }

@@ -15,6 +15,10 @@
 //	                       ▲                    │
 //	                       └── its time is up ──┘
 //
+// A message that was received as often as its queue's redrive policy lets it goes to the dead letter queue when somebody
+// would receive it once more (deadletter.go), and back by a move task (moving.go). passage.go has what both do: one record
+// takes it out of one queue and puts it into the other.
+//
 // In a FIFO queue what is ready waits in its group: a message is received when all that was sent before it in the group is
 // gone, or is received together with it. groups.go has the order, deduplication.go what makes two sends one.
 //
@@ -28,8 +32,12 @@
 //     then kept in memory only.
 //   - Damage on disk costs the records that it hit. It is found by checksum and reported.
 //   - A client that has gone is given no message.
+//   - A message that moves to another queue is in exactly one of the two, whenever the crash comes. If the disk does not take
+//     the move, it stays where it was.
+//   - Move tasks run while Serve does, and take what was ready when they started. They are kept in memory: after a restart
+//     a task is listed no more, and what it had not moved yet is still in the dead letter queue.
 //   - Space is given back while Serve runs: no more than half of what is on disk, and 4 MiB, is dead.
 //
-// Memory holds an index of about 155 bytes a message, not the bodies. A FIFO queue has about as much for each group, and for
+// Memory holds an index of about 200 bytes a message, not the bodies. A FIFO queue has about as much for each group, and for
 // each message that it accepted in the last five minutes.
 package localsqs

@@ -63,10 +63,11 @@ type relocation struct {
 // record copies a record of the segment, if it is a message that is needed. Leases and deletions overrule what came
 // before them, and nothing that came before the oldest segment is left. A message that is copied takes its lease along.
 func (e *evacuation) record(at seglog.Position, payload []byte) error {
-	if !isMessage(payload) {
+	inner := unmoved(payload)
+	if !isMessage(inner) {
 		return nil
 	}
-	f := &fields{rest: payload[1:]}
+	f := &fields{rest: inner[1:]}
 	key := f.envelope()
 	q := e.queues[key.queueID]
 	if q == nil {

@@ -14,6 +14,8 @@ func now() instant { return instant(time.Now().UnixNano()) }
 func (i instant) add(d time.Duration) instant         { return i + instant(d) }
 func (i instant) since(earlier instant) time.Duration { return time.Duration(i - earlier) }
 
+func (i instant) unixMilli() int64 { return int64(i) / int64(time.Millisecond) }
+
 // millis and seconds are how SQS writes moments: as decimal strings.
-func (i instant) millis() string  { return strconv.FormatInt(int64(i)/int64(time.Millisecond), 10) }
+func (i instant) millis() string  { return strconv.FormatInt(i.unixMilli(), 10) }
 func (i instant) seconds() string { return strconv.FormatInt(int64(i)/int64(time.Second), 10) }

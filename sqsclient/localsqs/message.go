@@ -10,8 +10,9 @@ type message struct {
 	place   place
 	sent    instant
 	lease   lease
-	dueSlot int // its index in the pile of its place
-	ageSlot int // its index in the pile by age
+	brought uint64 // receives that it had when it came here from another queue
+	dueSlot int    // its index in the pile of its place
+	ageSlot int    // its index in the pile by age
 
 	group         *group // in a FIFO queue
 	ahead, behind *message

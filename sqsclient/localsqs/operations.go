@@ -17,6 +17,7 @@ type operation func(ctx context.Context, s *Server, c *call, decode func(in any)
 // operations are all that this server has, by SQS's name.
 var operations = map[string]operation{
 	"AddPermission":                typed((*Server).addPermission),
+	"CancelMessageMoveTask":        typed((*Server).cancelMessageMoveTask),
 	"ChangeMessageVisibility":      typed((*Server).changeMessageVisibility),
 	"ChangeMessageVisibilityBatch": typed((*Server).changeMessageVisibilityBatch),
 	"CreateQueue":                  typed((*Server).createQueue),
@@ -25,6 +26,8 @@ var operations = map[string]operation{
 	"DeleteQueue":                  typed((*Server).deleteQueue),
 	"GetQueueAttributes":           typed((*Server).getQueueAttributes),
 	"GetQueueUrl":                  typed((*Server).getQueueURL),
+	"ListDeadLetterSourceQueues":   typed((*Server).listDeadLetterSourceQueues),
+	"ListMessageMoveTasks":         typed((*Server).listMessageMoveTasks),
 	"ListQueueTags":                typed((*Server).listQueueTags),
 	"ListQueues":                   typed((*Server).listQueues),
 	"PurgeQueue":                   typed((*Server).purgeQueue),
@@ -33,6 +36,7 @@ var operations = map[string]operation{
 	"SendMessage":                  typed((*Server).sendMessage),
 	"SendMessageBatch":             typed((*Server).sendMessageBatch),
 	"SetQueueAttributes":           typed((*Server).setQueueAttributes),
+	"StartMessageMoveTask":         typed((*Server).startMessageMoveTask),
 	"TagQueue":                     typed((*Server).tagQueue),
 	"UntagQueue":                   typed((*Server).untagQueue),
 }

@@ -11,6 +11,7 @@ import (
 type queue struct {
 	definition
 	at       seglog.Position // of the definition
+	redrive  *redrivePolicy  // as the definition has it; nil if it has none
 	deleted  bool
 	purgedAt instant
 
@@ -21,12 +22,14 @@ type queue struct {
 	age      pile                // all but detached
 	counts   [places]int
 
+	tasks []*moveTask // that move messages from here, the oldest first
+
 	waiters []*waiter
 	alarm   *time.Timer // wakes waiters when the first of waiting is due; nil before the first waiter
 }
 
 func newQueue(d definition) *queue {
-	q := &queue{definition: d, messages: map[uint64]*message{}, due: &openLine{byDue()}, waiting: byDue(), age: byAge()}
+	q := &queue{definition: d, redrive: redriveOf(d.Attributes), messages: map[uint64]*message{}, due: &openLine{byDue()}, waiting: byDue(), age: byAge()}
 	if isFIFO(d.Name) {
 		q.fifo = newFIFO()
 		q.due = &q.fifo.groups
@@ -102,29 +105,36 @@ func (q *queue) expired(t instant) []*message {
 	return old
 }
 
-// give takes for a receive what it asks for.
-func (q *queue) give(d demand, t instant) ([]taken, error) {
+// give takes for a receive what it asks for, and adds to dead what it must not get any more. dead is nil if q keeps that.
+func (q *queue) give(d demand, dead *passage, t instant) ([]taken, error) {
 	if same, err := q.again(d, t); len(same) > 0 || err != nil {
 		return same, err
 	}
-	got := q.take(d.limit, d.visibility, t)
+	got := q.take(d, dead, t)
 	if d.attempt != "" && len(got) > 0 {
 		q.fifo.attempts.set(d.attempt, got, t)
 	}
 	return got, nil
 }
 
-// take gives up to limit ready messages a lease until t plus visibility.
-func (q *queue) take(limit int, visibility time.Duration, t instant) []taken {
+// take gives up to d.limit ready messages a lease until t plus d.visibility.
+func (q *queue) take(d demand, dead *passage, t instant) []taken {
 	var all []taken
-	for len(all) < limit && q.counts[inFlight]+len(all) < maxInFlight {
+	for len(all) < d.limit && q.counts[inFlight]+len(all) < maxInFlight {
 		m := q.due.first()
 		if m == nil {
 			break
 		}
+		if dead != nil && q.exhausted(m) {
+			if dead.full() {
+				break
+			}
+			dead.add(m)
+			continue
+		}
 		got := taken{message: m, before: m.lease}
 		got.lease = lease{
-			visibleAt:     t.add(visibility),
+			visibleAt:     t.add(d.visibility),
 			receivedAt:    t,
 			firstReceived: m.lease.firstReceived,
 			receives:      m.lease.receives + 1,

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"maps"
-	"slices"
 	"strconv"
 )
 
@@ -34,17 +33,11 @@ func (s *Server) getQueueAttributes(_ context.Context, _ *call, in getQueueAttri
 		}
 		if value, has := all[name]; has {
 			chosen[name] = value
-		} else if !knownAttribute(name) {
+		} else if _, settable := settingNamed(name); !settable {
 			return getQueueAttributesOutput{}, plain("InvalidAttributeName", "Unknown Attribute %.100s.", name)
 		}
 	}
 	return getQueueAttributesOutput{chosen}, nil
-}
-
-// knownAttribute reports whether SQS has the attribute, even if no queue of this server does.
-func knownAttribute(name string) bool {
-	_, settable := settingNamed(name)
-	return settable || slices.Contains([]string{"RedriveAllowPolicy", "RedrivePolicy"}, name)
 }
 
 // attributesOf returns all attributes that q has; s.mu is held.
@@ -87,6 +80,9 @@ func (s *Server) setQueueAttributes(_ context.Context, _ *call, in setQueueAttri
 	s.mu.Unlock()
 
 	if err := d.change(in.Attributes, now()); err != nil {
+		return nothing{}, err
+	}
+	if err := s.checkRedrive(d.Name, in.Attributes); err != nil {
 		return nothing{}, err
 	}
 	return nothing{}, s.store(q, d, func() {

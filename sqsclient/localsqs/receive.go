@@ -2,6 +2,7 @@ package localsqs
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -95,9 +96,15 @@ func (s *Server) poll(ctx context.Context, d demand) ([]taken, error) {
 	defer end.Stop()
 	w := newWaiter()
 	for last := d.wait == 0; ; {
-		got, err := s.tryTake(ctx, d, w, last)
-		if err != nil || len(got) > 0 || last {
+		got, more, err := s.attempt(ctx, d, w, last)
+		if err != nil || len(got) > 0 {
 			return got, err
+		}
+		if more {
+			continue
+		}
+		if last {
+			return nil, nil
 		}
 		select {
 		case <-w.wake:
@@ -109,11 +116,33 @@ func (s *Server) poll(ctx context.Context, d demand) ([]taken, error) {
 	}
 }
 
+// attempt takes what is there, and brings to the dead letter queue what was received too often. more is true if that left
+// nothing to take, but may have made room for others.
+func (s *Server) attempt(ctx context.Context, d demand, w *waiter, last bool) (got []taken, more bool, err error) {
+	s.landing.RLock()
+	defer s.landing.RUnlock()
+	dead := s.deadLetters(d.queue)
+	if got, err = s.tryTake(ctx, d, dead, w, last); len(dead.messages) == 0 {
+		return got, false, err
+	}
+	moved, stuck := s.carry(dead)
+	if len(got) > 0 {
+		return got, false, nil // those that stayed are reported, and tried again by the next receive
+	}
+	if errors.Is(stuck, errNoDeadLetterQueue) {
+		return nil, true, nil
+	}
+	return nil, moved > 0, stuck
+}
+
 // tryTake takes what is there. If that is nothing, w waits in line for more, unless this is the last try.
-func (s *Server) tryTake(ctx context.Context, d demand, w *waiter, last bool) ([]taken, error) {
+func (s *Server) tryTake(ctx context.Context, d demand, dead *passage, w *waiter, last bool) ([]taken, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	q, t := d.queue, now()
+	if s.deadLetterQueue(q) == nil {
+		dead = nil
+	}
 	switch {
 	case q.deleted:
 		return nil, queueDoesNotExist()
@@ -124,7 +153,7 @@ func (s *Server) tryTake(ctx context.Context, d demand, w *waiter, last bool) ([
 		return nil, overLimit()
 	}
 	s.settle(q, t)
-	got, err := q.give(d, t)
+	got, err := q.give(d, dead, t)
 	if err != nil {
 		q.leave(w)
 		return nil, err

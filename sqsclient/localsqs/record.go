@@ -16,6 +16,7 @@ const (
 	kindMessage   kind = 3 // queue, seq, sent, visible at, the stored message
 	kindLease     kind = 4 // queue, seq, and the lease as it is from now on
 	kindRemoved   kind = 5 // queue, how many, seqs: deleted, purged or expired
+	kindMoved     kind = 6 // queue, seq, first received, receives of a message that is there no more, and the record of what it is now
 
 	kindFIFOMessage kind = 7  // as kindMessage, with group and deduplication id before the stored message
 	kindAccepted    kind = 9  // queue, seq, sent, group, deduplication id, message id: what a duplicate is told by
@@ -69,6 +70,36 @@ func acceptedRecord(queueID uint64, a *acceptance) []byte {
 		b = binary.AppendUvarint(b, v)
 	}
 	return appendString(appendIdentity(b, a.identity), a.messageID)
+}
+
+// origin is where a moved message was, and what it keeps of its lease there.
+type origin struct {
+	queueID, seq  uint64
+	firstReceived instant
+	receives      uint64
+}
+
+// movedRecord holds a whole message record, so that it stands for itself when the one of the origin is given back.
+func movedRecord(o origin, message []byte) []byte {
+	b := append(make([]byte, 0, len(message)+32), byte(kindMoved))
+	for _, v := range []uint64{o.queueID, o.seq, uint64(o.firstReceived), o.receives} { //nolint:gosec // moments since 1970
+		b = binary.AppendUvarint(b, v)
+	}
+	return append(b, message...)
+}
+
+func (f *fields) origin() origin {
+	return origin{queueID: f.number(), seq: f.number(), firstReceived: f.instant(), receives: f.number()}
+}
+
+// unmoved returns the record of the message that a record holds: itself, if the message never moved.
+func unmoved(record []byte) []byte {
+	if len(record) == 0 || kind(record[0]) != kindMoved {
+		return record
+	}
+	f := &fields{rest: record[1:]}
+	f.origin()
+	return f.rest
 }
 
 func nextRecord(seq, queueID uint64) []byte {
@@ -202,8 +233,10 @@ func (f *fields) content() content {
 	return c
 }
 
-// parseContent reads what messageRecord or fifoRecord wrote. What a FIFO queue goes by is among the system attributes.
+// parseContent reads what messageRecord, fifoRecord or movedRecord wrote. What a FIFO queue goes by is among the system
+// attributes.
 func parseContent(record []byte) (content, error) {
+	record = unmoved(record)
 	if !isMessage(record) {
 		return content{}, errMalformed
 	}
@@ -223,7 +256,22 @@ func parseContent(record []byte) (content, error) {
 	return c, f.err
 }
 
-// isMessage reports whether a record is a message, whatever the type of its queue.
+// takeIdentity takes what a FIFO queue goes by out of the system attributes again, where there are some then.
+func (c *content) takeIdentity(fifo bool) identity {
+	if c.System == nil {
+		c.System = map[string]string{}
+	}
+	if !fifo {
+		return identity{}
+	}
+	id := identity{c.System["MessageGroupId"], c.System["MessageDeduplicationId"]}
+	for _, name := range []string{"MessageGroupId", "MessageDeduplicationId", "SequenceNumber"} {
+		delete(c.System, name)
+	}
+	return id
+}
+
+// isMessage reports whether a record, unmoved, is a message, whatever the type of its queue.
 func isMessage(record []byte) bool {
 	return len(record) > 0 && (kind(record[0]) == kindMessage || kind(record[0]) == kindFIFOMessage)
 }

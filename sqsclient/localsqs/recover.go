@@ -42,6 +42,8 @@ func (r *recovery) record(at seglog.Position, payload []byte) error {
 		return r.define(at, payload[1:])
 	case kindQueueGone:
 		r.end(f.number())
+	case kindMoved:
+		return r.moved(at, payload)
 	case kindMessage:
 		r.message(at, f.envelope(), nil)
 	case kindFIFOMessage:
@@ -92,17 +94,52 @@ func (r *recovery) queue(id uint64) *recovered {
 	return q
 }
 
-func (r *recovery) message(at seglog.Position, e envelope, in *group) {
+// message returns what is known of the message now, nil if its queue was deleted.
+func (r *recovery) message(at seglog.Position, e envelope, in *group) *message {
 	q := r.queue(e.queueID)
 	r.nextSeq = max(r.nextSeq, e.seq+1)
 	if q == nil {
-		return
+		return nil
 	}
 	if m := q.messages[e.seq]; m != nil {
 		m.at = at // a copy that was made to free the segment of the first
-		return
+		return m
 	}
-	q.messages[e.seq] = &message{seq: e.seq, at: at, sent: e.sent, lease: lease{visibleAt: e.visibleAt}, group: in}
+	m := &message{seq: e.seq, at: at, sent: e.sent, lease: lease{visibleAt: e.visibleAt}, group: in}
+	q.messages[e.seq] = m
+	return m
+}
+
+// moved takes a message out of one queue and puts it into another. A copy of the record says the first again, to no effect:
+// sequence numbers are not used twice.
+func (r *recovery) moved(at seglog.Position, payload []byte) error {
+	f := &fields{rest: payload[1:]}
+	from := f.origin()
+	if inner := f.rest; f.err != nil || !isMessage(inner) {
+		return errMalformed
+	}
+	fifo := kind(f.rest[0]) == kindFIFOMessage
+	f.rest = f.rest[1:]
+	e := f.envelope()
+	var in *group
+	if fifo {
+		in = &group{id: f.identity().group}
+	}
+	if f.err != nil {
+		return f.err
+	}
+	if q := r.queue(from.queueID); q != nil {
+		delete(q.messages, from.seq)
+	}
+	m := r.message(at, e, in)
+	if m == nil {
+		return nil
+	}
+	m.brought = from.receives
+	if m.lease.nonce == 0 { // else this is a copy, and the lease is newer
+		m.lease.firstReceived, m.lease.receives = from.firstReceived, from.receives
+	}
+	return nil
 }
 
 // fifoMessage takes a message, and that it was accepted. Its group is put in order when all are known.

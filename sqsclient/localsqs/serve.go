@@ -17,7 +17,7 @@ var errStopping = errors.New("the server is stopping")
 // drainTime is how long a stopping server waits for answers to be written.
 const drainTime = 5 * time.Second
 
-// Serve answers requests on ln, and in the meantime expires messages and gives disk space back. It blocks until ctx
+// Serve answers requests on ln, and in the meantime expires messages, gives disk space back and runs move tasks. It blocks until ctx
 // ends: then long polls are answered, requests in progress are finished, and it returns nil. It may run on several
 // listeners at once; each closes its own. Close is for the caller to call afterwards.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error { return s.serve(ctx, ln, s) }
@@ -39,6 +39,7 @@ func (s *Server) serve(ctx context.Context, ln net.Listener, handler http.Handle
 
 	var parts sync.WaitGroup
 	parts.Go(func() { s.keepTidy(ctx) })
+	parts.Go(func() { s.keepMoving(ctx) })
 	parts.Go(func() {
 		<-ctx.Done()
 		stopPolls(errStopping)

@@ -34,6 +34,7 @@ type Server struct {
 	lock    *dirLock
 	log     *seglog.Log
 	tidy    chan struct{} // buffered for one: there may be disk space to give back
+	moves   chan struct{} // buffered for one: there is a new move task
 
 	// Locks, in the order in which they are taken: defining, landing, mu. The log's own come after.
 
@@ -69,6 +70,7 @@ func openOn(cfg Config, open seglog.OpenFile) (*Server, error) {
 		report:  cmp.Or(cfg.Logger, slog.Default()),
 		lock:    lock,
 		tidy:    make(chan struct{}, 1),
+		moves:   make(chan struct{}, 1),
 		queues:  map[string]*queue{},
 	}
 	if err := s.recover(cfg.Dir, open); err != nil {

@@ -27,7 +27,7 @@ type setting struct {
 	fifo       bool     // of FIFO queues only
 }
 
-// settings are all of them. Redrive attributes are unknown to this server so far, so they are refused.
+// settings are all of them. What a policy must be like besides is with the policies.
 var settings = []setting{
 	{name: "DelaySeconds", fallback: "0", number: true, max: 900},
 	{name: "MaximumMessageSize", fallback: "1048576", number: true, least: 1024, max: maxMessageBytes},
@@ -37,6 +37,8 @@ var settings = []setting{
 	{name: "KmsDataKeyReusePeriodSeconds", number: true, least: 60, max: 86_400},
 	{name: "KmsMasterKeyId"},
 	{name: "Policy"},
+	{name: "RedriveAllowPolicy"},
+	{name: "RedrivePolicy"},
 	{name: "FifoQueue", fifo: true, values: []string{"true"}},
 	{name: "ContentBasedDeduplication", fifo: true, fallback: "false", values: []string{"true", "false"}},
 	{name: "DeduplicationScope", fifo: true, fallback: "queue", values: []string{"queue", "messageGroup"}},

@@ -16,6 +16,10 @@ func newWaiter() *waiter { return &waiter{wake: make(chan struct{}, 1)} }
 // wait lines w up, unless it stands there already.
 func (s *Server) wait(q *queue, w *waiter, t instant) {
 	if !slices.Contains(q.waiters, w) {
+		select {
+		case <-w.wake: // for what the caller has just looked for itself
+		default:
+		}
 		q.waiters = append(q.waiters, w)
 	}
 	if q.alarm == nil {
