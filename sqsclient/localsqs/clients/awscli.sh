@@ -147,6 +147,16 @@ refused InvalidParameterValue add-permission --queue-url "$url" --label senders 
 does remove-permission --queue-url "$url" --label senders
 refused InvalidParameterValue remove-permission --queue-url "$url" --label senders
 
+queue dead
+dead=$url
+queue source '{"VisibilityTimeout":"0","RedrivePolicy":"{\"deadLetterTargetArn\":\"arn:aws:sqs:us-east-1:000000000000:cli-dead\",\"maxReceiveCount\":\"1\"}"}'
+does send-message --queue-url "$url" --message-body m
+receive m
+receive "$none"
+expect 'sources of the dead letter queue' "$url" list-dead-letter-source-queues --queue-url "$dead" --query 'queueUrls'
+url=$dead
+receive m
+
 queue fifo.fifo FifoQueue=true,ContentBasedDeduplication=true
 for body in 1 2 2; do does send-message --queue-url "$url" --message-body "$body" --message-group-id g; done
 receive 1

@@ -51,6 +51,10 @@ def queue(name, **attributes):
     return sqs.create_queue(QueueName=f"boto-{name}", Attributes=attributes)["QueueUrl"]
 
 
+def arn(url):
+    return sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+
+
 def receive(url, wait=0, **parameters):
     answer = sqs.receive_message(
         QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=wait, AttributeNames=["All"], MessageAttributeNames=["All"], **parameters
@@ -251,6 +255,27 @@ def permissions():
     refused("InvalidParameterValue", 400, sqs.remove_permission, QueueUrl=url, Label="senders")
 
 
+def dead_letters():
+    dead = queue("dead")
+    policy = json.dumps({"deadLetterTargetArn": arn(dead), "maxReceiveCount": "2"})
+    url = queue("source", VisibilityTimeout="0", RedrivePolicy=policy)
+    sent = sqs.send_message(QueueUrl=url, MessageBody="m", MessageAttributes={"a": {"DataType": "String", "StringValue": "v"}})
+    expect("first and second receive", [len(receive(url)), len(receive(url))], [1, 1])
+    expect("third receive", receive(url), [])
+    got = receive(dead)
+    expect("in the dead letter queue", bodies(got), ["m"])
+    expect("its id", got[0]["MessageId"], sent["MessageId"])
+    expect("its attributes", got[0]["MessageAttributes"]["a"]["StringValue"], "v")
+    expect("its receives", got[0]["Attributes"]["ApproximateReceiveCount"], "3")
+    expect("its source", got[0]["Attributes"].get("DeadLetterQueueSourceArn"), arn(url))
+    expect("sources", sqs.list_dead_letter_source_queues(QueueUrl=dead)["queueUrls"], [url])
+    expect("the policy", json.loads(sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["RedrivePolicy"])["Attributes"]["RedrivePolicy"])["deadLetterTargetArn"], arn(dead))
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"RedrivePolicy": ""})
+    expect("no sources", sqs.list_dead_letter_source_queues(QueueUrl=dead).get("queueUrls", []), [])
+    bad = json.dumps({"deadLetterTargetArn": arn(dead) + "-nowhere", "maxReceiveCount": 2})
+    refused("InvalidParameterValue", 400, queue, name="source-2", RedrivePolicy=bad)
+
+
 def fifo():
     url = queue("fifo.fifo", FifoQueue="true", ContentBasedDeduplication="true", VisibilityTimeout="30")
     sequence = []
@@ -279,7 +304,7 @@ def fifo():
 
 
 for run in [
-    queues, listing, attributes, messages, message_attributes, visibility, delays, batches, purge, tags, permissions, fifo,
+    queues, listing, attributes, messages, message_attributes, visibility, delays, batches, purge, tags, permissions, dead_letters, fifo,
 ]:
     case = run.__name__
     try:

@@ -40,9 +40,11 @@ async function refused(name, code, status, call) {
 const prefix = "AWS.SimpleQueueService.";
 const invalid = (call) => refused("InvalidParameterValue", "InvalidParameterValue", 400, call);
 const gone = (call) => refused("QueueDoesNotExist", prefix + "NonExistentQueue", 400, call);
+const notFound = (call) => refused("ResourceNotFoundException", "ResourceNotFoundException", 404, call);
 
 const queue = async (name, Attributes) => (await sqs.createQueue({ QueueName: `node-${name}`, Attributes })).QueueUrl;
 const attributes = async (QueueUrl, ...AttributeNames) => (await sqs.getQueueAttributes({ QueueUrl, AttributeNames })).Attributes;
+const arn = async (url) => (await attributes(url, "QueueArn")).QueueArn;
 const bodies = (messages) => messages.map((m) => m.Body);
 const md5 = (text) => createHash("md5").update(text).digest("hex");
 
@@ -197,6 +199,48 @@ const cases = {
     await invalid(sqs.removePermission({ QueueUrl: url, Label: "senders" }));
   },
 
+  async deadLetters() {
+    const dead = await queue("dead");
+    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: await arn(dead), maxReceiveCount: 1 });
+    const url = await queue("source", { VisibilityTimeout: "0", RedrivePolicy });
+    const sent = await sqs.sendMessage({ QueueUrl: url, MessageBody: "m" });
+    expect("first receive", bodies(await receive(url)), ["m"]);
+    expect("second receive", await receive(url), []);
+    const [got] = await receive(dead, { VisibilityTimeout: 0 });
+    expect("in the dead letter queue", [got?.MessageId, got?.Attributes.DeadLetterQueueSourceArn], [sent.MessageId, await arn(url)]);
+    expect("sources", (await sqs.listDeadLetterSourceQueues({ QueueUrl: dead })).queueUrls, [url]);
+    expect("no sources", (await sqs.listDeadLetterSourceQueues({ QueueUrl: url })).queueUrls, []);
+    await gone(sqs.listDeadLetterSourceQueues({ QueueUrl: `${endpoint}/000000000000/node-nowhere` }));
+  },
+
+  async moveTasks() {
+    const dead = await queue("moved-dead");
+    const SourceArn = await arn(dead);
+    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: SourceArn, maxReceiveCount: 1 });
+    const url = await queue("moved-source", { VisibilityTimeout: "0", RedrivePolicy });
+    for (const body of ["a", "b"]) await sqs.sendMessage({ QueueUrl: url, MessageBody: body });
+    await receive(url);
+    await receive(url);
+    const { TaskHandle } = await sqs.startMessageMoveTask({ SourceArn });
+    expect("a handle", Boolean(TaskHandle), true);
+    const back = [];
+    for (let i = 0; i < 5 && back.length < 2; i++) back.push(...await receive(url, { WaitTimeSeconds: 5, VisibilityTimeout: 60 }));
+    expect("back in their source", bodies(back).sort(), ["a", "b"]);
+    const finished = await listed(SourceArn, "COMPLETED");
+    expect("the task", [finished.Status, finished.ApproximateNumberOfMessagesMoved, finished.ApproximateNumberOfMessagesToMove, finished.TaskHandle], ["COMPLETED", 2, 2, undefined]);
+    for (let i = 0; i < 5; i++) await sqs.sendMessage({ QueueUrl: dead, MessageBody: `slow ${i}` });
+    const slow = await sqs.startMessageMoveTask({ SourceArn, DestinationArn: await arn(url), MaxNumberOfMessagesPerSecond: 1 });
+    const running = (await sqs.listMessageMoveTasks({ SourceArn })).Results[0];
+    expect("the running task", [running.Status, running.TaskHandle, running.MaxNumberOfMessagesPerSecond], ["RUNNING", slow.TaskHandle, 1]);
+    await invalid(sqs.startMessageMoveTask({ SourceArn }));
+    const cancelled = await sqs.cancelMessageMoveTask({ TaskHandle: slow.TaskHandle });
+    expect("how many were moved is told", Number.isInteger(cancelled.ApproximateNumberOfMessagesMoved), true);
+    await notFound(sqs.startMessageMoveTask({ SourceArn: SourceArn + "-nowhere" }));
+    await notFound(sqs.listMessageMoveTasks({ SourceArn: SourceArn + "-nowhere" }));
+    await invalid(sqs.startMessageMoveTask({ SourceArn: await arn(url) }));
+    await invalid(sqs.cancelMessageMoveTask({ TaskHandle: "x" }));
+  },
+
   async fifo() {
     const url = await queue("fifo.fifo", { FifoQueue: "true", ContentBasedDeduplication: "true" });
     const numbers = [];
@@ -217,6 +261,13 @@ const cases = {
     expect("one of two with an id", bodies(await receive(own)), ["a"]);
   },
 };
+
+// listed is the latest task of a source, asked for until it has the status, at most a hundred times.
+async function listed(SourceArn, status) {
+  let task;
+  for (let i = 0; i < 100 && task?.Status !== status; i++) [task] = (await sqs.listMessageMoveTasks({ SourceArn })).Results;
+  return task;
+}
 
 for (const [name, run] of Object.entries(cases)) {
   current = name;
