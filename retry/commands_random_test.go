@@ -320,7 +320,7 @@ func (tr *trial) where(in map[string]*message) map[string]int {
 	defer tr.q.mu.Unlock()
 	found := map[string]int{}
 	for _, m := range in {
-		found[string(deadletter.Read(m.body, m.id).Payload)]++
+		found[string(deadletter.Read(m.body, nil, m.id).Payload)]++
 	}
 	return found
 }

@@ -144,7 +144,7 @@ func (q *memQueue) lend(from map[string]*message) []deadletter.Lease {
 		}
 		m.receipt = fmt.Sprintf("%s/%d", m.id, m.receives)
 		leases = append(leases, deadletter.Lease{
-			Letter: deadletter.Read(m.body, m.id), MessageID: m.id, Receipt: m.receipt, Until: until, Receives: m.receives, SentAt: m.sentAt,
+			Letter: deadletter.Read(m.body, nil, m.id), MessageID: m.id, Receipt: m.receipt, Until: until, Receives: m.receives, SentAt: m.sentAt,
 		})
 	}
 	return leases
@@ -260,7 +260,7 @@ func (q *memQueue) letters(in map[string]*message) map[string]*deadletter.Letter
 	defer q.mu.Unlock()
 	all := map[string]*deadletter.Letter{}
 	for _, m := range in {
-		l := deadletter.Read(m.body, m.id)
+		l := deadletter.Read(m.body, nil, m.id)
 		if have := all[l.ID]; have == nil || have.RetryCount < l.RetryCount {
 			all[l.ID] = l
 		}

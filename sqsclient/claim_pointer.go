@@ -75,7 +75,7 @@ func (c *claims) followOne(ctx context.Context, l *deadletter.Lease, p *pointer)
 	ref := &deadletter.PayloadRef{Bucket: p.Bucket, Key: p.Key}
 	body, err := c.fetch(ctx, ref, sizeOf(l.Attributes, c.bytes))
 	if err == nil {
-		l.Letter = deadletter.Read(body, l.MessageID)
+		l.Letter = deadletter.Read(body, l.Attributes, l.MessageID)
 		l.Attributes = maps.Clone(l.Attributes)
 		for _, name := range sizeAttributes {
 			delete(l.Attributes, name) // the body that replaces this one is no pointer
@@ -87,7 +87,7 @@ func (c *claims) followOne(ctx context.Context, l *deadletter.Lease, p *pointer)
 		return err
 	}
 	unread := l.Letter.Clone()
-	unread.Error = err.Error()
+	unread.Source, unread.Error = deadletter.SourceUnreadable, err.Error() // there is nothing to send to any endpoint
 	l.Letter = unread
 	return nil
 }

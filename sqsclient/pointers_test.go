@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"rehook/retry/deadletter"
 )
 
 // point sends a message as Amazon's Extended Client Library does.
@@ -78,6 +80,9 @@ func TestPointersThatLeadNowhereAreKeptAndSayWhy(t *testing.T) {
 		l := receive(t, c, 1)[0]
 		if !strings.Contains(l.Letter.Error, p.why) || !strings.Contains(l.Letter.Error, p.key) || !bytes.Contains(l.Letter.Payload, []byte(pointerClass)) {
 			t.Errorf("%+v: %q, %q", p, l.Letter.Error, l.Letter.Payload)
+		}
+		if l.Letter.Source != deadletter.SourceUnreadable { // a route would send the pointer in place of its body
+			t.Errorf("%+v: a letter from %q", p, l.Letter.Source)
 		}
 		if l.Attributes["ExtendedPayloadSize"].Type == "" {
 			t.Errorf("%+v: the attribute is gone", p)

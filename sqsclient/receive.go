@@ -93,19 +93,20 @@ func (q *queue) lease(messages []types.Message, until time.Time) ([]deadletter.L
 	leases := make([]deadletter.Lease, 0, len(messages))
 	var damage error
 	for _, m := range messages {
+		attributes := attributesFrom(m.MessageAttributes)
 		if err := checkMD5(aws.ToString(m.Body), m.MD5OfBody); err != nil {
 			damage = fmt.Errorf("receive message %q from queue %q: %w", aws.ToString(m.MessageId), q.name, err)
 			continue
 		}
 		leases = append(leases, deadletter.Lease{
-			Letter:     deadletter.Read([]byte(aws.ToString(m.Body)), aws.ToString(m.MessageId)),
+			Letter:     deadletter.Read([]byte(aws.ToString(m.Body)), attributes, aws.ToString(m.MessageId)),
 			MessageID:  aws.ToString(m.MessageId),
 			Queue:      q.url,
 			Receipt:    aws.ToString(m.ReceiptHandle),
 			Until:      until,
 			Receives:   receives(m),
 			SentAt:     sentAt(m),
-			Attributes: attributesFrom(m.MessageAttributes),
+			Attributes: attributes,
 		})
 	}
 	if len(leases) > 0 {

@@ -11,12 +11,6 @@ import (
 	"time"
 )
 
-// Sources of a letter that did not come from our listener.
-const (
-	SourceBare       = "bare"       // JSON that is no letter: it names no endpoint
-	SourceUnreadable = "unreadable" // not JSON at all
-)
-
 // FormatError says why a body is no letter.
 type FormatError struct {
 	Field  string // the member that is missing or wrong; "" for the whole body
@@ -30,16 +24,14 @@ func (e *FormatError) Error() string {
 	return fmt.Sprintf("not a letter: %q %s", e.Field, e.Reason)
 }
 
-// Read gives a letter for any body there is, so that nothing is dropped: where [Decode] cannot, the whole
-// body becomes the payload of a letter without an endpoint, whose Error says why. A letter without an id
-// gets that of its message.
-func Read(body []byte, messageID string) *Letter {
+// Read gives a letter for any message there is, so that nothing is dropped: where [Decode] cannot, its body is read
+// as other programs write them, with what its attributes say, and at worst the whole body becomes the payload. Such
+// a letter has a Source and no endpoint; what its payload leaves out of the body is kept in a field "envelope". A
+// letter without an id gets that of its message.
+func Read(body []byte, attributes map[string]Attribute, messageID string) *Letter {
 	l, err := Decode(body)
 	if err != nil {
-		l = &Letter{Payload: body, Source: SourceUnreadable, Error: err.Error()}
-		if json.Valid(body) {
-			l.Source = SourceBare
-		}
+		l = readForeign(body, attributes, err)
 	}
 	if l.ID == "" {
 		l.ID = messageID

@@ -224,7 +224,7 @@ func TestBodiesThatAreNoLetterAreShownAsTheyAre(t *testing.T) {
 		} else if _, ok := errors.AsType[*deadletter.FormatError](err); !ok {
 			t.Errorf("%s: error of type %T", body, err)
 		}
-		l := deadletter.Read([]byte(body), "message-1")
+		l := deadletter.Read([]byte(body), nil, "message-1")
 		if l.ID != "message-1" || string(l.Payload) != body || l.Source != source || l.Error == "" || l.OriginalEndpoint != "" {
 			t.Errorf("%s: got %+v", body, l)
 		}
@@ -266,7 +266,7 @@ func FuzzDecodeEncodeDecodeIsIdentity(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		original := bytes.Clone(body)
-		first := deadletter.Read(body, "m")
+		first := deadletter.Read(body, nil, "m")
 		encoded := first.Encode()
 		assertSafeForSQS(t, encoded)
 		second, err := deadletter.Decode(encoded)

@@ -38,6 +38,6 @@
 //     a task is listed no more, and what it had not moved yet is still in the dead letter queue.
 //   - Space is given back while Serve runs: no more than half of what is on disk, and 4 MiB, is dead.
 //
-// Memory holds an index of about 200 bytes a message, not the bodies. A FIFO queue has about as much for each group, and for
+// Memory holds an index of about 155 bytes a message, not the bodies. A FIFO queue has about as much for each group, and for
 // each message that it accepted in the last five minutes.
 package localsqs

@@ -71,19 +71,21 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, read func(http.R
 		p.refuse(w, faultOf(err))
 		return
 	}
-	if err := deliver(r.Context(), w, p, name, out); err != nil && c.unsent != nil {
+	if c.unsent != nil && clientLeft(r.Context()) {
+		c.unsent()
+		p.refuse(w, plain("RequestAborted", "The connection was closed, if only for sending, so nothing was handed over."))
+		return
+	}
+	if err := deliver(w, p, name, out); err != nil && c.unsent != nil {
 		c.unsent()
 	}
 }
 
-// deliver writes an answer to a client that is still there. The error says that it was not received.
-func deliver(ctx context.Context, w http.ResponseWriter, p protocol, name string, out any) error {
+// deliver writes an answer. The error says that it was not received.
+func deliver(w http.ResponseWriter, p protocol, name string, out any) error {
 	body, err := p.encode(name, w.Header().Get(requestIDHeader), out)
 	if err != nil {
 		return err
-	}
-	if clientLeft(ctx) {
-		return context.Cause(ctx)
 	}
 	w.Header().Set("Content-Type", p.contentType())
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))

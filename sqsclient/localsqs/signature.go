@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,13 +24,15 @@ type Credentials struct {
 // AWS Signature Version 4, as "Create a signed AWS API request" in AWS's IAM User Guide has it.
 const (
 	signatureAlgorithm = "AWS4-HMAC-SHA256"
-	scopeEnd           = "/sqs/aws4_request" // after the day and the region, which may be any
 	dateLayout         = "20060102T150405Z"
 	dayLength          = len("20060102")
 	maxClockSkew       = 15 * time.Minute
 	maxPresigned       = 7 * 24 * time.Hour
 	payloadHashHeader  = "X-Amz-Content-Sha256"
 )
+
+// scopeAfterDay is any region's.
+var scopeAfterDay = regexp.MustCompile(`^[^/]+/sqs/aws4_request$`)
 
 // signature is what a request says of how it was signed, in its Authorization header or, presigned, in its URL.
 type signature struct {
@@ -109,7 +112,7 @@ func (c Credentials) accepts(s signature, t time.Time) error {
 	if err != nil {
 		return incompleteSignature("it has no X-Amz-Date like " + dateLayout)
 	}
-	if !strings.HasPrefix(s.scope, s.date[:dayLength]+"/") || !strings.HasSuffix(s.scope, scopeEnd) {
+	if day, rest, _ := strings.Cut(s.scope, "/"); day != s.date[:dayLength] || !scopeAfterDay.MatchString(rest) {
 		return mismatch("The credential's scope must be the day of X-Amz-Date, a region, and sqs/aws4_request.")
 	}
 	lifetime, err := s.validFor()
@@ -181,11 +184,8 @@ func (s signature) canonicalHeaders(r *http.Request) (string, error) {
 	var b strings.Builder
 	for _, name := range s.headers {
 		values := r.Header.Values(name)
-		switch {
-		case name == "host":
+		if name == "host" {
 			values = []string{r.Host}
-		case name == "content-length" && len(values) == 0:
-			values = []string{strconv.FormatInt(r.ContentLength, 10)}
 		}
 		trimmed := make([]string, len(values))
 		for i, value := range values {

@@ -90,12 +90,20 @@ func TestOtherCredentialsAreRefused(t *testing.T) {
 
 // signer signs requests as SDKs do.
 type signer struct {
-	at  time.Time
-	key aws.Credentials
+	at     time.Time
+	key    aws.Credentials
+	region string
 }
 
 func newSigner() signer {
-	return signer{time.Now(), aws.Credentials{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "secret", SessionToken: sessionToken}}
+	return signer{time.Now(), aws.Credentials{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "secret", SessionToken: sessionToken}, "us-east-1"}
+}
+
+// skewed has a clock that is wrong.
+func skewed(by time.Duration) signer {
+	s := newSigner()
+	s.at = s.at.Add(by)
+	return s
 }
 
 func hashOf(body string) string {
@@ -106,12 +114,18 @@ func hashOf(body string) string {
 // form is a signed request of the Query protocol.
 func (s signer) form(t *testing.T, url, body string) *http.Request {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
+	return s.read(t, url, strings.NewReader(body), hashOf(body))
+}
+
+// read is a signed request of the Query protocol with a body that may be of unknown length.
+func (s signer) read(t *testing.T, url string, body io.Reader, hash string) *http.Request {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, body)
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
-	if err := v4.NewSigner().SignHTTP(t.Context(), s.key, r, hashOf(body), "sqs", "us-east-1", s.at); err != nil {
+	if err := v4.NewSigner().SignHTTP(t.Context(), s.key, r, hash, "sqs", s.region, s.at); err != nil {
 		t.Fatal(err)
 	}
 	return r
@@ -124,7 +138,7 @@ func (s signer) presigned(t *testing.T, address string) *http.Request {
 	if err != nil {
 		t.Fatal(err)
 	}
-	signed, _, err := v4.NewSigner().PresignHTTP(t.Context(), s.key, r, hashOf(""), "sqs", "us-east-1", s.at)
+	signed, _, err := v4.NewSigner().PresignHTTP(t.Context(), s.key, r, hashOf(""), "sqs", s.region, s.at)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,6 +179,9 @@ func TestSignedFormsAreAnswered(t *testing.T) {
 		"query":     newSigner().form(t, "http://queues:9324/?Action=ListQueues&b=2&b=1&A.1=x&A=%20", ""),
 		"no path":   newSigner().form(t, "http://queues:9324", "Action=ListQueues"),
 		"presigned": newSigner().presigned(t, listed),
+		"late":      skewed(-14*time.Minute).form(t, "http://queues:9324", "Action=ListQueues"),
+		"early":     skewed(14*time.Minute).form(t, "http://queues:9324", "Action=ListQueues"),
+		"chunked":   newSigner().read(t, "http://queues:9324", io.MultiReader(strings.NewReader("Action=ListQueues")), hashOf("Action=ListQueues")),
 	} {
 		if status, code := g.do(t, r); status != http.StatusOK {
 			t.Errorf("%s: %d %s", name, status, code)
@@ -175,7 +192,8 @@ func TestSignedFormsAreAnswered(t *testing.T) {
 func TestRequestsThatWereTamperedWithAreRefused(t *testing.T) {
 	const form = "Action=ListQueues&QueueNamePrefix=x"
 	const root = "http://queues:9324/"
-	late := func(by time.Duration) signer { s := newSigner(); s.at = s.at.Add(-by); return s }
+	nowhere := newSigner()
+	nowhere.region = ""
 	edited := func(r *http.Request, edit func(r *http.Request)) *http.Request { edit(r); return r }
 	signed := func(edit func(r *http.Request)) *http.Request { return edited(newSigner().form(t, root, form), edit) }
 	presigned := func(edit func(r *http.Request)) *http.Request { return edited(newSigner().presigned(t, listed), edit) }
@@ -207,14 +225,23 @@ func TestRequestsThatWereTamperedWithAreRefused(t *testing.T) {
 		"another date":         {header("X-Amz-Date", newSigner().at.UTC().Add(time.Second).Format("20060102T150405Z")), 403, "SignatureDoesNotMatch"},
 		"host not signed":      {authorization("host;", ""), 403, "SignatureDoesNotMatch"},
 		"another service":      {authorization("/sqs/", "/sns/"), 403, "SignatureDoesNotMatch"},
+		"no region":            {nowhere.form(t, root, form), 403, "SignatureDoesNotMatch"},
+		"two targets":          {signed(func(r *http.Request) { r.Header["X-Amz-Target"] = []string{"", "AmazonSQS.PurgeQueue"} }), 403, "SignatureDoesNotMatch"},
+		"a second date":        {signed(func(r *http.Request) { r.Header.Add("X-Amz-Date", "20000101T000000Z") }), 403, "SignatureDoesNotMatch"},
+		"a second token":       {signed(func(r *http.Request) { r.Header.Add("X-Amz-Security-Token", "x") }), 403, "SignatureDoesNotMatch"},
+		"signed over again":    {signed(func(r *http.Request) { r.URL.RawQuery = "X-Amz-Signature=x&Action=PurgeQueue" }), 403, "SignatureDoesNotMatch"},
+		"escaped otherwise":    {inURL("a%20%2B", "a%2520%2B"), 403, "SignatureDoesNotMatch"},
+		"its path unescaped":   {presigned(func(r *http.Request) { r.URL.RawPath = ""; r.URL.Path = "/000000000000/a/b c/" }), 403, "SignatureDoesNotMatch"},
+		"another method":       {presigned(func(r *http.Request) { r.Method = http.MethodPost }), 403, "SignatureDoesNotMatch"},
+		"a body put in":        {presigned(func(r *http.Request) { r.Body = io.NopCloser(strings.NewReader("Action=PurgeQueue")) }), 403, "SignatureDoesNotMatch"},
 		"another region":       {authorization("/us-east-1/", "/us-east-2/"), 403, "SignatureDoesNotMatch"},
 		"another algorithm":    {authorization("AWS4-HMAC-SHA256", "AWS4-HMAC-MD5"), 400, "IncompleteSignature"},
 		"no signature in it":   {authorization("Signature=", "Sign="), 400, "IncompleteSignature"},
 		"no date":              {header("X-Amz-Date", ""), 400, "IncompleteSignature"},
 		"nothing of it":        {signed(func(r *http.Request) { r.Header.Del("Authorization") }), 403, "MissingAuthenticationToken"},
-		"old":                  {late(16*time.Minute).form(t, root, form), 400, "RequestExpired"},
-		"from the future":      {late(-16*time.Minute).form(t, root, form), 400, "RequestExpired"},
-		"old and presigned":    {late(2*time.Minute).presigned(t, listed), 400, "RequestExpired"},
+		"old":                  {skewed(-16*time.Minute).form(t, root, form), 400, "RequestExpired"},
+		"from the future":      {skewed(16*time.Minute).form(t, root, form), 400, "RequestExpired"},
+		"old and presigned":    {skewed(-2*time.Minute).presigned(t, listed), 400, "RequestExpired"},
 		"presigned, longer":    {inURL("X-Amz-Expires=60", "X-Amz-Expires=90"), 403, "SignatureDoesNotMatch"},
 		"presigned for ever":   {inURL("X-Amz-Expires=60", "X-Amz-Expires=700000"), 400, "IncompleteSignature"},
 		"presigned, undated":   {inURL("X-Amz-Expires=60", ""), 400, "IncompleteSignature"},
