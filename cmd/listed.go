@@ -15,6 +15,7 @@ type listed struct {
 	Endpoint      string     `json:"endpoint"` // masked
 	Status        int        `json:"status"`   // of the last failure, 0 if there was no response
 	Error         string     `json:"error,omitempty"`
+	Source        string     `json:"source,omitempty"` // where it came from when not from the listener
 	RetryCount    int        `json:"retry_count"`
 	NextAttemptAt *time.Time `json:"next_attempt_at,omitempty"`
 	PayloadBytes  int        `json:"payload_bytes"`
@@ -25,7 +26,7 @@ type listed struct {
 func newListed(l *deadletter.Letter) listed {
 	row := listed{
 		ID: l.ID, Timestamp: l.Timestamp, Endpoint: deadletter.MaskURL(l.OriginalEndpoint), Status: l.ErrorCode, Error: l.Error,
-		RetryCount: l.RetryCount, PayloadBytes: l.PayloadBytes(),
+		Source: l.Source, RetryCount: l.RetryCount, PayloadBytes: l.PayloadBytes(),
 	}
 	if !l.NextAttemptAt.IsZero() {
 		row.NextAttemptAt = &l.NextAttemptAt

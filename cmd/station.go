@@ -69,7 +69,7 @@ func (s *station) open(ctx context.Context, dial dialer) (err error) {
 	if s.engine, err = retry.New(retry.Config{
 		Queue: s.queues, Payloads: s.queues, Deliver: s.deliver, Deliveries: s.record,
 		Name: cfg.Queue, ParkedName: cfg.Parked, Where: s.queues.Where(),
-		MaxRetries: cfg.MaxRetries, BackoffBase: cfg.BackoffBase, BackoffCap: cfg.BackoffCap, Timeout: cfg.Timeout,
+		Routes: cfg.Routes, MaxRetries: cfg.MaxRetries, BackoffBase: cfg.BackoffBase, BackoffCap: cfg.BackoffCap, Timeout: cfg.Timeout,
 		Concurrency: cfg.Concurrency, PerEndpoint: cfg.PerEndpoint, Inventory: cfg.Inventory,
 		PausedBy: pausedBy(cfg), DepthEvery: s.backend.depthEvery(), Logger: s.report,
 	}); err != nil {

@@ -63,6 +63,8 @@ type Config struct {
 	Bytes       int64         // payload bytes held at most; default 256 MiB
 	DepthEvery  time.Duration // how often the depth is read while somebody watches; default 5 s
 
+	Routes map[string]string // endpoints of letters that name none, by source: [AnySource] for those of every other
+
 	Payloads Payloads // of letters whose payload is not in the queue; nil: such letters are parked
 
 	PausedBy string // attempt nothing until told to, at the wish of this; "": attempt at once
@@ -91,6 +93,7 @@ func (c Config) withDefaults() (Config, error) {
 	setDefault(&c.Inventory, 10_000, "inventory", &errs)
 	setDefault(&c.Bytes, 256<<20, "inventory bytes", &errs)
 	setDefault(&c.DepthEvery, 5*time.Second, "depth interval", &errs)
+	errs = append(errs, wrongRoutes(c.Routes)...)
 	if c.Timeout > longestTimeout {
 		errs = append(errs, fmt.Errorf("retry: the timeout %v is longer than %v", c.Timeout, longestTimeout))
 	}

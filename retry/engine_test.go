@@ -138,7 +138,7 @@ func TestWhatCanNeverWorkIsParkedWithItsReason(t *testing.T) {
 		"404":             {answer: delivery.Result{Outcome: delivery.Rejected, Status: 404}, want: deadletter.Rejected, tries: 1},
 		"guard":           {answer: delivery.Result{Outcome: delivery.Rejected}, want: deadletter.Rejected, tries: 1},
 		"no URL":          {change: func(l *deadletter.Letter) { l.OriginalEndpoint = "ftp://x" }, want: deadletter.Rejected},
-		"no endpoint":     {change: func(l *deadletter.Letter) { l.OriginalEndpoint = "" }, want: deadletter.Unreadable},
+		"no endpoint":     {change: func(l *deadletter.Letter) { l.OriginalEndpoint = "" }, want: deadletter.Rejected},
 		"exhausted there": {change: func(l *deadletter.Letter) { l.RetryCount = 5 }, want: deadletter.Exhausted},
 	} {
 		t.Run(name, func(t *testing.T) {

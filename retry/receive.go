@@ -58,6 +58,7 @@ func (e *Engine) received(leases []deadletter.Lease, err error) {
 		e.receiving.wanted = 1
 	}
 	for _, l := range leases {
+		l.Letter = e.cfg.routed(l.Letter)
 		l.Until = l.Until.Round(0) // by the wall clock: a suspended laptop stops the other one
 		e.intake(l)
 	}
@@ -168,10 +169,8 @@ func (e *Engine) assign(it *item) {
 func (e *Engine) hopeless(it *item) (deadletter.ParkReason, string) {
 	l := it.letter
 	switch {
-	case l.OriginalEndpoint == "" && l.Error != "":
-		return deadletter.Unreadable, l.Error
 	case l.OriginalEndpoint == "":
-		return deadletter.Unreadable, "the letter names no endpoint to send it to"
+		return unrouted(l)
 	case l.PayloadElsewhere() && e.cfg.Payloads == nil:
 		return deadletter.Unreadable, "its payload lies in an object store, and no store is configured"
 	}

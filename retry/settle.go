@@ -97,17 +97,15 @@ func (e *Engine) replacementArrived(it *item, err error) {
 	}
 }
 
-// park moves a letter to the parked queue. why is kept if the letter does not say itself what is wrong. Where
-// it does not work the letter stays, is not attempted any more, and parking is tried again.
+// park moves a letter to the parked queue, which says why. Where it does not work the letter stays, is not attempted
+// any more, and parking is tried again.
 func (e *Engine) park(it *item, reason deadletter.ParkReason, why string) {
 	it.leave()
 	it.parkAs, it.parkWhy = reason, why
 	parked := it.letter.Clone()
 	parked.Parked = &deadletter.Parked{At: e.now.UTC().Round(0).Truncate(time.Millisecond), Reason: reason}
 	parked.NextAttemptAt = time.Time{}
-	if parked.Error == "" {
-		parked.Error = why
-	}
+	parked.Error = parkedError(parked, why)
 	lease := it.lease
 	e.settle(it, func(ctx context.Context) error {
 		return fitting(parked, func(l *deadletter.Letter) error { return e.cfg.Queue.Park(ctx, lease, l) })

@@ -24,14 +24,15 @@ type Config struct {
 	Claims     string   // s3://BUCKET/PREFIX for payloads too large for the queue; "": the usual place, if there is one
 	ClaimsFrom []string // further places that such payloads are read from
 
-	MaxRetries  int           // attempts from the queue before a letter is parked
-	BackoffBase time.Duration // bound of the first wait
-	BackoffCap  time.Duration // bound of the longest wait
-	Timeout     time.Duration // for one attempt, whole
-	Concurrency int           // attempts at once
-	PerEndpoint int           // attempts at once to one endpoint
-	Inventory   int           // letters held in memory
-	Allow       []string      // hosts, host:port pairs and networks that may be called though private
+	MaxRetries  int               // attempts from the queue before a letter is parked
+	BackoffBase time.Duration     // bound of the first wait
+	BackoffCap  time.Duration     // bound of the longest wait
+	Timeout     time.Duration     // for one attempt, whole
+	Concurrency int               // attempts at once
+	PerEndpoint int               // attempts at once to one endpoint
+	Inventory   int               // letters held in memory
+	Routes      map[string]string // URLs of letters that name no endpoint, by where those came from; "*": from anywhere
+	Allow       []string          // hosts, host:port pairs and networks that may be called though private
 
 	File     string // the settings file; "" if there is none
 	StateDir string // absolute; "" if neither a setting nor the home directory names one

@@ -152,17 +152,21 @@ func list(field func(*Config) *[]string) kind {
 		name: "text",
 		many: true,
 		set: func(c *Config, raw []string) error {
-			var all []string
-			for _, r := range raw {
-				for part := range strings.SplitSeq(r, ",") {
-					if part = strings.TrimSpace(part); part != "" {
-						all = append(all, part)
-					}
-				}
-			}
-			*field(c) = all
+			*field(c) = parts(raw)
 			return nil
 		},
 		get: func(c *Config) string { return strings.Join(*field(c), ",") },
 	}
+}
+
+func parts(raw []string) []string {
+	var all []string
+	for _, r := range raw {
+		for part := range strings.SplitSeq(r, ",") {
+			if part = strings.TrimSpace(part); part != "" {
+				all = append(all, part)
+			}
+		}
+	}
+	return all
 }

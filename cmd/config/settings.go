@@ -78,6 +78,7 @@ func engineSettings() []Setting {
 		{Key: "concurrency", Default: "64", Help: "attempts at once, over all endpoints", kind: count(1, 10_000, func(c *Config) *int { return &c.Concurrency })},
 		{Key: "per-endpoint", Default: "8", Help: "attempts at once to one endpoint", kind: count(1, 10_000, func(c *Config) *int { return &c.PerEndpoint })},
 		{Key: "inventory", Default: "10000", Help: "letters held in memory; the others stay in the queue", kind: count(10, maxInFlight, func(c *Config) *int { return &c.Inventory })},
+		{Key: "routes", FlagName: "route", URL: true, Help: "SOURCE=URL: where letters go that name no endpoint: from eventbridge, sns, lambda, bare, or * (repeatable)", kind: routes(func(c *Config) *map[string]string { return &c.Routes })},
 		{Key: "allow", Help: "a private host, host:port or network that may be called (repeatable)", kind: hosts(func(c *Config) *[]string { return &c.Allow })},
 		{Key: "read-only", Help: "refuse every action that changes something; rehook by itself starts paused, serve is refused", kind: toggle(func(c *Config) *bool { return &c.ReadOnly })},
 	}
