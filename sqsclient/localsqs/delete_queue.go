@@ -10,19 +10,29 @@ type queueInput struct {
 func (s *Server) deleteQueue(_ context.Context, _ *call, in queueInput) (nothing, error) {
 	s.defining.Lock()
 	defer s.defining.Unlock()
-	s.mu.Lock()
-	q, err := s.queueAt(in.QueueUrl)
-	s.mu.Unlock()
+	q, err := s.endQueue(in.QueueUrl, true)
 	if err != nil {
 		return nothing{}, err
 	}
 	if err := s.log.Append(queueGoneRecord(q.ID)).Wait(); err != nil {
+		_, _ = s.endQueue(in.QueueUrl, false) // it is still there: s.defining is held
 		return nothing{}, s.notStored("the deletion of a queue", err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.discard(q)
 	return nothing{}, nil
+}
+
+// endQueue says whether a queue is about to be deleted. What moved to it before that has its record before the queue's end.
+func (s *Server) endQueue(url string, ending bool) (*queue, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	q, err := s.queueAt(url)
+	if err == nil {
+		q.ending = ending
+	}
+	return q, err
 }
 
 // discard takes a queue whose end is on disk out of memory.

@@ -123,10 +123,10 @@ func (s *Server) refusesTarget(queueName, arn string) string {
 	return ""
 }
 
-// queueByARN finds a queue of this account and region, nil if there is none; s.mu is held.
+// queueByARN finds a queue of this account and region, nil if there is none or not for long; s.mu is held.
 func (s *Server) queueByARN(arn string) *queue {
 	q := s.queues[arn[strings.LastIndexByte(arn, ':')+1:]]
-	if q == nil || s.arn(q.Name) != arn {
+	if q == nil || q.ending || s.arn(q.Name) != arn {
 		return nil
 	}
 	return q
