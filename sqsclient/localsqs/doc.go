@@ -31,7 +31,8 @@
 //   - A full disk fails what must be written, with HTTP 500, and leaves nothing half done. Receiving goes on; its leases are
 //     then kept in memory only.
 //   - Damage on disk costs the records that it hit. It is found by checksum and reported.
-//   - A client that has gone is given no message.
+//   - A client that has gone is given no message. One that sent another request ahead (no SDK does) and then closed is
+//     noticed only if its connection was reset; else the message comes back when its lease ends.
 //   - A message that moves to another queue is in exactly one of the two, whenever the crash comes. If the disk does not take
 //     the move, it stays where it was.
 //   - Move tasks run while Serve does, and take what was ready when they started. They are kept in memory: after a restart

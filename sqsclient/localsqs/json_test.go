@@ -117,13 +117,14 @@ func TestRequestThatSaysItIsTooLongIsNotRead(t *testing.T) {
 }
 
 func TestRequestThatTurnsOutTooLongIsCutOff(t *testing.T) {
-	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "http://queues/", io.LimitReader(spaces{}, 9<<20))
+	body := &counted{Reader: io.LimitReader(spaces{}, 64<<20)}
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "http://queues/", body)
 	r.Header.Set("X-Amz-Target", "AmazonSQS.SendMessage")
 	r.ContentLength = -1
 	w := httptest.NewRecorder()
 	withLetters(t).ServeHTTP(w, r)
-	if w.Code != http.StatusRequestEntityTooLarge {
-		t.Error(w.Code, w.Body)
+	if w.Code != http.StatusRequestEntityTooLarge || body.n > 9<<20 {
+		t.Errorf("%d %s after %d bytes", w.Code, w.Body, body.n)
 	}
 }
 

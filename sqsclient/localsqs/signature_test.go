@@ -283,26 +283,35 @@ func TestServingSignedRequestsNeedsCredentials(t *testing.T) {
 // TestWebPagesAreRefused: a page has the browser send these headers with requests that need no permission.
 func TestWebPagesAreRefused(t *testing.T) {
 	server := withLetters(t)
-	const form = "http://queues/?Action=ListQueues"
 	for _, c := range []struct {
 		method, header, value string
-		status                int
+		refused               bool
 	}{
-		{http.MethodPost, "Origin", "http://evil.example", 403},
-		{http.MethodPost, "Origin", "null", 403},
-		{http.MethodGet, "Origin", "http://evil.example", 403},
-		{http.MethodGet, "Sec-Fetch-Site", "cross-site", 403},
-		{http.MethodGet, "Accept-Language", "de", 403},
-		{http.MethodGet, "Accept-Language", "", 403},
-		{http.MethodPost, "Accept-Language", "*", 200}, // of runtimes of JavaScript that are no browsers
-		{http.MethodGet, "User-Agent", "curl", 200},
+		{http.MethodPost, "Origin", "http://evil.example", true},
+		{http.MethodPost, "Origin", "null", true},
+		{http.MethodGet, "Origin", "http://evil.example", true},
+		{http.MethodGet, "Sec-Fetch-Site", "cross-site", true},
+		{http.MethodPost, "Sec-Fetch-Site", "cross-site", true},
+		{http.MethodGet, "Sec-Fetch-Site", "same-origin", true}, // as of a page whose name was made to lead here
+		{http.MethodGet, "Accept-Language", "de", true},
+		{http.MethodGet, "Accept-Language", "", true},
+		{http.MethodPost, "Accept-Language", "*", false}, // of runtimes of JavaScript that are no browsers
+		{http.MethodGet, "User-Agent", "curl", false},
 	} {
-		r := httptest.NewRequestWithContext(t.Context(), c.method, form, nil)
+		r := httptest.NewRequestWithContext(t.Context(), c.method, "http://queues/?Action=ListQueues", nil)
 		r.Header.Set(c.header, c.value)
 		w := httptest.NewRecorder()
 		server.ServeHTTP(w, r)
-		if w.Code != c.status {
+		if refused := w.Code == http.StatusForbidden && read(t, w).Error.Code == "AccessDenied"; refused != c.refused || !refused && w.Code != http.StatusOK {
 			t.Errorf("%s %s %q: %d %s", c.method, c.header, c.value, w.Code, w.Body)
 		}
+	}
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "http://queues/", strings.NewReader("{}"))
+	r.Header.Set("X-Amz-Target", "AmazonSQS.ListQueues")
+	r.Header.Set("Origin", "http://evil.example")
+	w := httptest.NewRecorder()
+	server.ServeHTTP(w, r)
+	if w.Code != http.StatusForbidden || w.Header().Get("X-Amzn-Query-Error") != "AccessDenied;Sender" || !strings.Contains(w.Body.String(), "com.amazonaws.sqs#AccessDenied") {
+		t.Errorf("in JSON: %d %s", w.Code, w.Body)
 	}
 }
