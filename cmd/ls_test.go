@@ -44,3 +44,21 @@ func TestLookingShowsAllAndChangesNothing(t *testing.T) {
 		}
 	}
 }
+
+func TestListedLettersSayWhereTheyCameFrom(t *testing.T) {
+	sqsURL := openSQS(t, t.TempDir())
+	for name, value := range awsEnvironment(sqsURL) {
+		t.Setenv(name, value)
+	}
+	fill(t, sqsURL, "orders", "https://crm.example.com/hook", 1)
+	event := `{"version":"0","id":"6a7e8feb-b491-4cf7-a9f1-bf3703467718","detail-type":"t","source":"s","time":"2026-11-24T03:00:00Z","detail":{}}`
+	call(t, sqsURL, "SendMessage", map[string]any{"QueueUrl": sqsURL + "/000000000000/orders", "MessageBody": event}, &struct{}{})
+	var out bytes.Buffer
+	args := []string{"ls", "--queue", "orders", "--state-dir", t.TempDir(), "-o", "ndjson", "source:eventbridge"}
+	if code := cmd.Execute(t.Context(), args, strings.NewReader(""), &out, os.Stderr); code != cmd.OK {
+		t.Fatalf("exit code %d", code)
+	}
+	if got := out.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, `"source":"eventbridge"`) || !strings.Contains(got, `"id":"6a7e8feb`) {
+		t.Errorf("printed %s", got)
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"rehook/retry/deadletter"
 )
@@ -184,6 +185,13 @@ func TestLettersOfOtherToolsAreNotForeign(t *testing.T) {
 	}
 }
 
+func TestNotificationsMayHaveAnyAttributes(t *testing.T) {
+	all := captured(t)
+	if l := deadletter.Read(all["sns"].body, all["lambda_dead"].attributes, "message-1"); l.Source != "sns" || l.ID != "22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324" {
+		t.Errorf("got %+v", l)
+	}
+}
+
 func TestStatusIsThatOfAFailedRequest(t *testing.T) {
 	for code, want := range map[string]int{"503": 503, "429": 429, "302": 302, "200": 0, "99": 0, "1e400": 0, "SDK_CLIENT_ERROR": 0, "": 0, "600": 0} {
 		l := deadletter.Read([]byte(`{}`), texts(map[string]string{"RULE_ARN": "arn", "ERROR_CODE": code}), "message-1")
@@ -252,7 +260,7 @@ func holdForeign(tb testing.TB, body []byte, attributes map[string]deadletter.At
 		return
 	}
 	var all map[string]json.RawMessage
-	if err := json.Unmarshal(body, &all); err != nil {
+	if err := json.Unmarshal(body, &all); err != nil || !utf8.Valid(body) {
 		tb.Fatalf("%q was taken apart: %v", body, err)
 	}
 	kept := envelope(tb, second)
