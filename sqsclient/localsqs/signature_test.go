@@ -254,6 +254,24 @@ func TestRequestsThatWereTamperedWithAreRefused(t *testing.T) {
 	}
 }
 
+// TestHashOfTheBodyIsOfTheBody: a client may sign what it says of the body, but not something that is not so.
+func TestHashOfTheBodyIsOfTheBody(t *testing.T) {
+	const form = "Action=ListQueues"
+	g, by := guard(t), newSigner()
+	for said, want := range map[string]int{hashOf(form): 200, hashOf("x"): 403, "UNSIGNED-PAYLOAD": 403} {
+		for _, signed := range []string{hashOf(form), said} {
+			r := by.form(t, "http://queues:9324/", form)
+			r.Header.Set("X-Amz-Content-Sha256", said)
+			if err := v4.NewSigner().SignHTTP(t.Context(), by.key, r, signed, "sqs", "us-east-1", by.at); err != nil {
+				t.Fatal(err)
+			}
+			if status, code := g.do(t, r); status != want {
+				t.Errorf("said %.16s, signed %.16s: %d %s", said, signed, status, code)
+			}
+		}
+	}
+}
+
 // TestBodiesOfStrangersAreNotRead: who has no key sends nothing into memory.
 func TestBodiesOfStrangersAreNotRead(t *testing.T) {
 	g := guard(t)
