@@ -12,7 +12,7 @@ type queue struct {
 	definition
 	at       seglog.Position // of the definition
 	redrive  *redrivePolicy  // as the definition has it; nil if it has none
-	ending   bool // its deletion is on its way to disk: nothing that moves may come here, it would go with it
+	ending   bool            // its deletion is on its way to disk: nothing that moves may come here, it would go with it
 	deleted  bool
 	purgedAt instant
 
