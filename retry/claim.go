@@ -31,21 +31,32 @@ func (e *Engine) needs(it *item) time.Duration {
 	return e.attemptNeeds()
 }
 
+// tried is what came of an attempt: the endpoint's answer, or why there was nothing to send.
+type tried struct {
+	delivery.Result
+	unread  error // the payload could not be read
+	stopped bool  // because the engine stops
+}
+
+func (t tried) delivered() bool {
+	return t.unread == nil && t.Outcome == delivery.Delivered && !t.Cancelled
+}
+
 // try makes one attempt. A payload that lies elsewhere is held for its time alone: the inventory has room for many
 // letters, not for many payloads.
-func (e *Engine) try(ctx context.Context, it *item, l *deadletter.Letter) {
+func (e *Engine) try(ctx context.Context, l *deadletter.Letter) tried {
 	request := delivery.ForLetter(l)
 	if l.PayloadElsewhere() {
 		var err error
 		if request.Body, err = e.fetch(ctx, l); err != nil {
-			stopped := ctx.Err() != nil
-			e.tell(func() { e.unfetched(it, err, stopped) })
-			return
+			return tried{unread: err, stopped: ctx.Err() != nil}
 		}
 	}
-	r := e.cfg.Deliver.Attempt(ctx, request)
-	e.recordDelivery(l, r)
-	e.tell(func() { e.attempted(it, r) })
+	t := tried{Result: e.cfg.Deliver.Attempt(ctx, request)}
+	if t.delivered() {
+		e.recordDelivery(l)
+	}
+	return t
 }
 
 func (e *Engine) fetch(ctx context.Context, l *deadletter.Letter) ([]byte, error) {
@@ -56,10 +67,7 @@ func (e *Engine) fetch(ctx context.Context, l *deadletter.Letter) ([]byte, error
 
 // unfetched decides what becomes of a letter whose payload could not be read. Nothing was sent, so it was no attempt.
 func (e *Engine) unfetched(it *item, err error, stopped bool) {
-	l := it.lane
-	l.inFlight--
-	e.flying--
-	l.breaker.learnedNothing()
+	it.lane.breaker.learnedNothing()
 	switch {
 	case errors.Is(err, deadletter.ErrNoPayload):
 		e.finishJobs(it, Result{ID: it.letter.ID, Did: DidFail, Note: err.Error()})
@@ -75,7 +83,6 @@ func (e *Engine) unfetched(it *item, err error, stopped bool) {
 		it.enter(e.schedule)
 		e.touch(it)
 	}
-	e.consider(l)
 }
 
 // discard deletes the payload of a letter whose message is gone. One that stays costs money, and no letter.

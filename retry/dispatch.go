@@ -1,7 +1,6 @@
 package retry
 
 import (
-	"context"
 	"strconv"
 	"time"
 
@@ -124,34 +123,9 @@ func (e *Engine) take(l *lane) *item {
 	return nil
 }
 
-func (e *Engine) attempt(it *item) {
-	e.moveTo(it, inFlight)
-	it.forced = false
-	it.lane.inFlight++
-	it.lane.breaker.began(e.now)
-	e.flying++
-	e.emit(Attempting{at(e.now), it.letter.ID, it.url, it.letter.RetryCount})
-	e.touch(it)
-	letter := it.letter
-	e.start(func(ctx context.Context) { e.try(ctx, it, letter) })
-}
-
-// recordDelivery writes down what must not be sent again, before anything else is done about it: a process that
-// is killed before the message is deleted leaves it to the next one.
-func (e *Engine) recordDelivery(l *deadletter.Letter, r delivery.Result) {
-	if e.cfg.Deliveries == nil || r.Outcome != delivery.Delivered || r.Cancelled {
-		return
-	}
-	if err := e.cfg.Deliveries.Add(deliveryOf(l, time.Now())); err != nil {
-		e.tell(func() { e.trouble("a delivery is remembered only as long as this engine lives", err) })
-	}
-}
-
 // attempted decides what an attempt means.
 func (e *Engine) attempted(it *item, r delivery.Result) {
 	l := it.lane
-	l.inFlight--
-	e.flying--
 	if r.Cancelled {
 		l.breaker.learnedNothing()
 		e.moveTo(it, idle)
@@ -171,7 +145,6 @@ func (e *Engine) attempted(it *item, r delivery.Result) {
 	case delivery.Rejected:
 		e.refuse(it, r, deadletter.Rejected)
 	}
-	e.consider(l)
 }
 
 // succeed ends a letter that the endpoint took.
@@ -202,6 +175,7 @@ func (e *Engine) again(it *item, r delivery.Result) {
 	l := it.lane
 	if r.NotBefore.After(l.notBefore) {
 		l.notBefore = r.NotBefore
+		e.reclaimAll(l)
 		e.touchReady(l)
 	}
 	if r.NotBefore.IsZero() || l.breaker.state != Closed {
@@ -269,6 +243,7 @@ func (e *Engine) breakerMoved(l *lane) {
 	ev := BreakerMoved{At: at(e.now), Endpoint: l.endpoint, State: l.breaker.state}
 	if l.breaker.state == Open {
 		ev.Until = l.breaker.until
+		e.reclaimAll(l)
 	}
 	e.emit(ev)
 	e.touchReady(l)

@@ -112,6 +112,7 @@ func (e *Engine) each(j *job, ids []string, do func(*item)) {
 			j.finish(Result{ID: id, Did: DidSkip, Note: e.whereIs(id)})
 			continue
 		}
+		e.reclaim(it)
 		do(it)
 	}
 }
@@ -143,13 +144,14 @@ func (e *Engine) uncommand(j *job, id string) string {
 		}
 		return "cancelled: left as it was"
 	}
+	e.reclaim(it)
 	it.jobs = slices.DeleteFunc(it.jobs, func(other *job) bool { return other == j })
 	switch it.state {
 	case inFlight:
 		return "cancelled while it was being attempted: see what becomes of it"
 	case settling:
 		return "cancelled while the queue was being told: see what becomes of it"
-	case idle, returning:
+	case idle, returning, onDeck:
 	}
 	if len(it.jobs) == 0 { // or somebody else still wants it
 		e.unforce(it)
@@ -186,7 +188,7 @@ func (e *Engine) redrive(j *job, it *item) {
 	case returning:
 		e.letGo(it)
 		it.forced = true // attempted as soon as the queue hands it out again
-	case inFlight:
+	case inFlight, onDeck:
 		// What comes of the attempt is the answer.
 	}
 	it.jobs = append(it.jobs, j)
@@ -240,6 +242,9 @@ func (e *Engine) pause(by string) {
 	if !e.paused {
 		e.paused, e.pausedBy, e.pausedAt = true, by, e.now
 		e.cfg.Logger.Info("paused", "by", by)
+		for _, l := range e.lanes {
+			e.reclaimAll(l)
+		}
 		e.touchAllReady()
 	}
 }

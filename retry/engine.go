@@ -155,6 +155,9 @@ func (e *Engine) loop(ctx, receiveCtx, workCtx context.Context, cutOff func()) {
 		case <-stop:
 			stop = nil
 			e.stopping = true
+			for _, l := range e.lanes {
+				e.reclaimAll(l)
+			}
 			e.work.Go(cutOff)
 		}
 	}

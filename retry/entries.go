@@ -75,7 +75,7 @@ func (e *Engine) entry(it *item) Entry {
 		entry.Phase = InFlight
 	case settling:
 		entry.Phase = Settling
-	case idle, returning:
+	case idle, returning, onDeck:
 		entry.Wait, entry.Due = e.waitFor(it)
 	}
 	return entry

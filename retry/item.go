@@ -28,6 +28,7 @@ type item struct {
 	arrived *deadletter.Lease // its replacement, received before we heard that the queue had taken it
 	jobs    []*job            // commands that wait for its next attempt
 
+	slot  *slot        // whose deck it is on
 	in    *heap[*item] // the heap that holds it: the schedule, or its lane's ready letters
 	place int
 }
@@ -38,6 +39,7 @@ type state int
 const (
 	idle      state = iota // in the schedule, in its lane, or held
 	returning              // replaced: the queue has it, and will hand it out again
+	onDeck                 // next in a slot, as soon as the attempt before it has worked
 	inFlight               // being attempted
 	settling               // the queue is being told what came of the attempt
 )

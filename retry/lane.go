@@ -8,6 +8,7 @@ type lane struct {
 	ready     *heap[*item]
 	breaker   breaker
 	notBefore time.Time // the endpoint asked for quiet until then
+	slots     []*slot   // that attempts are in flight in
 	inFlight  int
 	letters   int  // in the inventory, whatever their state
 	queued    bool // stands in line for a slot
@@ -52,6 +53,11 @@ func (l *lane) blockedUntil(now time.Time) time.Time {
 		return time.Time{}
 	}
 	return until
+}
+
+// flows reports whether nothing but its slots holds the lane's letters up.
+func (l *lane) flows(now time.Time) bool {
+	return l.breaker.state == Closed && l.breaker.ramp == 0 && !l.notBefore.After(now)
 }
 
 // may reports whether the lane's first letter may be attempted. An operator's letter passes a closed door, as

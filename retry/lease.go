@@ -37,6 +37,10 @@ func (e *Engine) keepLeases() {
 		switch {
 		case it.state == returning:
 			e.missing(it)
+		case it.state == onDeck:
+			if !it.leased(e.now, e.attemptNeeds()) {
+				e.reclaim(it)
+			}
 		case it.state == inFlight:
 			// Its lease was long enough when the attempt began.
 		case it.state == settling:
@@ -86,6 +90,7 @@ func (e *Engine) extended(it *item, lease deadletter.Lease, until time.Time, err
 	if e.items[it.letter.ID] != it {
 		return
 	}
+	e.reclaim(it)
 	switch same := it.lease.Receipt == lease.Receipt; { // or it was received again meanwhile
 	case err == nil && same:
 		it.lease.Until = until

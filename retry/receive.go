@@ -87,6 +87,7 @@ func (e *Engine) intake(l deadletter.Lease) {
 
 // meet decides between an item and another message with its id.
 func (e *Engine) meet(it *item, l deadletter.Lease) {
+	e.reclaim(it)
 	newer := l.Letter.RetryCount > it.letter.RetryCount
 	other := it.lease.MessageID != l.MessageID && !samePayload(l.Letter, it.letter)
 	switch {

@@ -1,0 +1,162 @@
+package retry
+
+import (
+	"context"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"rehook/retry/deadletter"
+)
+
+// slot is one of the attempts that a lane has in flight. While its endpoint takes what it is sent, a slot goes from
+// letter to letter without waiting for the loop, which has put the next one on its deck: an endpoint that answers at
+// once is not kept waiting by a scheduler that is busy. After anything but a 2xx, the loop decides.
+type slot struct {
+	lane *lane
+	deck atomic.Pointer[turn] // put there by the loop; whoever takes it out has it
+	next *turn                // what the loop knows to be on the deck, or to have begun from there
+}
+
+// turn is an attempt that is to be made.
+type turn struct {
+	it     *item
+	letter *deadletter.Letter
+}
+
+// attempt begins a letter's attempt in a slot of its own.
+func (e *Engine) attempt(it *item) {
+	s := &slot{lane: it.lane}
+	s.lane.slots = append(s.lane.slots, s)
+	s.lane.inFlight++
+	e.flying++
+	e.began(it)
+	e.stock(s, it)
+	first := &turn{it, it.letter}
+	e.start(func(ctx context.Context) { e.run(ctx, s, first) })
+}
+
+// run makes attempts until one of them is not taken, or nothing is on the slot's deck.
+func (e *Engine) run(ctx context.Context, s *slot, t *turn) {
+	for t != nil {
+		it, came := t.it, e.try(ctx, t.letter)
+		t = nil
+		if came.delivered() {
+			t = s.deck.Swap(nil)
+		}
+		goesOn := t != nil
+		e.tell(func() { e.slotTold(s, it, came, goesOn) })
+	}
+}
+
+// recordDelivery writes down what must not be sent again, before anything else is done about it: a process that
+// is killed before the message is deleted leaves it to the next one.
+func (e *Engine) recordDelivery(l *deadletter.Letter) {
+	if e.cfg.Deliveries == nil {
+		return
+	}
+	if err := e.cfg.Deliveries.Add(deliveryOf(l, time.Now())); err != nil {
+		e.tell(func() { e.trouble("a delivery is remembered only as long as this engine lives", err) })
+	}
+}
+
+// slotTold takes what came of an attempt, and the word that the slot went on with what was on its deck.
+func (e *Engine) slotTold(s *slot, it *item, came tried, goesOn bool) {
+	if !goesOn {
+		e.endSlot(s)
+	}
+	if came.unread != nil {
+		e.unfetched(it, came.unread, came.stopped)
+	} else {
+		e.attempted(it, came.Result)
+	}
+	switch {
+	case goesOn:
+		next := s.next.it
+		s.next = nil
+		if next.state == onDeck {
+			e.began(next)
+		}
+		e.stock(s, next)
+	case s.lane.ready.len() == 0:
+		e.reclaimOne(s.lane)
+	}
+	e.consider(s.lane)
+}
+
+// endSlot gives a slot back to whoever is next in line.
+func (e *Engine) endSlot(s *slot) {
+	l := s.lane
+	l.slots = slices.DeleteFunc(l.slots, func(other *slot) bool { return other == s })
+	l.inFlight--
+	e.flying--
+	if s.next != nil {
+		e.reclaim(s.next.it)
+	}
+}
+
+// began notes that a letter is being attempted.
+func (e *Engine) began(it *item) {
+	e.moveTo(it, inFlight)
+	it.forced = false
+	it.lane.breaker.began(e.now)
+	e.emit(Attempting{at(e.now), it.letter.ID, it.url, it.letter.RetryCount})
+	e.touch(it)
+}
+
+// stock puts the lane's next letter on a slot's deck, if the lane flows freely and has no other slot for it. Where
+// other lanes wait for a slot it puts none, so that this one goes to them. The letter waits for the attempt under
+// way, which its lease must outlast; those whose payload is yet to be fetched take too long for that.
+func (e *Engine) stock(s *slot, current *item) {
+	l := s.lane
+	full := e.flying >= e.cfg.Concurrency
+	switch {
+	case s.next != nil || e.stopping || e.paused || l.ready.len() == 0 || !l.flows(e.now):
+		return
+	case l.inFlight < l.limit(e.cfg.PerEndpoint) && !full, full && len(e.line) > 0:
+		return
+	}
+	it := l.ready.first()
+	if current.letter.PayloadElsewhere() || it.letter.PayloadElsewhere() || !it.leased(e.now, e.cfg.Timeout+e.attemptNeeds()) {
+		return
+	}
+	it.leave()
+	e.moveTo(it, onDeck)
+	it.slot = s
+	s.next = &turn{it, it.letter}
+	s.deck.Store(s.next)
+}
+
+// reclaim takes a letter from a deck back into its lane. Where its attempt has begun, that is noted instead.
+func (e *Engine) reclaim(it *item) {
+	if it.state != onDeck {
+		return
+	}
+	s := it.slot
+	if !s.deck.CompareAndSwap(s.next, nil) {
+		e.began(it)
+		return
+	}
+	s.next = nil
+	e.moveTo(it, idle)
+	e.makeReady(it)
+}
+
+// reclaimOne takes a letter back that another slot keeps waiting, for a slot that has become free.
+func (e *Engine) reclaimOne(l *lane) {
+	for _, s := range l.slots {
+		if s.next != nil {
+			e.reclaim(s.next.it)
+			return
+		}
+	}
+}
+
+// reclaimAll takes back all that the lane's slots would go on with.
+func (e *Engine) reclaimAll(l *lane) {
+	for _, s := range l.slots {
+		if s.next != nil {
+			e.reclaim(s.next.it)
+		}
+	}
+}

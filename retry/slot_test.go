@@ -1,0 +1,84 @@
+package retry_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"rehook/retry"
+	"rehook/retry/delivery"
+)
+
+// lasting is an endpoint that takes every letter; its nth attempt lasts as long as latency says.
+func lasting(latency func(n int) time.Duration) *endpoints {
+	ep := newEndpoints(func(delivery.Request, int) delivery.Result { return ok() })
+	n := 0
+	ep.latency = func() time.Duration { n++; return latency(n) } // it is called under ep.mu
+	return ep
+}
+
+func queueOf(letters int) *memQueue {
+	q := newMemQueue(1)
+	for n := range letters {
+		q.Send(letter(n))
+	}
+	return q
+}
+
+func deliveredOf(ep *endpoints, letters int) int {
+	delivered := 0
+	for n := range letters {
+		if ep.acceptedOnce(letter(n).ID) {
+			delivered++
+		}
+	}
+	return delivered
+}
+
+func TestLetterBehindAHangingAttemptGoesToAFreeSlot(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ep := lasting(func(n int) time.Duration {
+			if n == 6 {
+				return 9 * time.Second // by now every slot has a letter on its deck
+			}
+			return 10 * time.Millisecond
+		})
+		r := start(t, queueOf(20), ep, func(c *retry.Config) { c.PerEndpoint = 2 })
+		pass(time.Second)
+		if n := deliveredOf(ep, 20); n != 19 {
+			t.Errorf("%d letters of 20 were delivered beside the one that hangs, not 19", n)
+		}
+		r.stop(t)
+	})
+}
+
+func TestLetterOnDeckIsStillTheOperators(t *testing.T) {
+	for name, command := range map[string]func(id string) retry.Command{
+		"pause": func(string) retry.Command { return retry.Pause{By: "test"} },
+		"hold":  func(id string) retry.Command { return retry.Hold{IDs: []string{id}, By: "test"} },
+		"park":  func(id string) retry.Command { return retry.Park{IDs: []string{id}, By: "test"} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ep := lasting(func(int) time.Duration { return time.Second })
+				r := start(t, queueOf(2), ep, func(c *retry.Config) { c.PerEndpoint = 1 })
+				pass(500 * time.Millisecond)
+				next := letter(0).ID
+				if len(ep.times(next)) > 0 {
+					next = letter(1).ID
+				}
+				if _, err := r.Do(t.Context(), command(next)); err != nil {
+					t.Fatal(err)
+				}
+				pass(5 * time.Second)
+				if n := deliveredOf(ep, 2); n != 1 {
+					t.Errorf("%d letters were delivered, not the one whose attempt had begun", n)
+				}
+				if tried := ep.times(next); len(tried) > 0 {
+					t.Error("the letter that was next was attempted all the same")
+				}
+				r.stop(t)
+			})
+		})
+	}
+}
