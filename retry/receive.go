@@ -103,17 +103,31 @@ func (e *Engine) meet(it *item, l deadletter.Lease) {
 			e.deleteCopy(*it.arrived)
 		}
 		it.arrived = &l // its own replacement, faster than the word that it was accepted
+	case (it.state == settling || it.state == returning) && !stale(l, it.letter):
+		// It may be all that is left: the message that we move can have been parked and released since, by somebody
+		// else. We let this lease end, and see when the word of our own is there.
 	case newer && it.state == inFlight:
 		// Another engine has replaced it while we attempt it: let that lease end, and see which comes back.
 	case newer:
 		old := it.lease
 		e.adopt(it, l)
 		e.deleteCopy(old)
-	case it.state == returning || it.leased(e.now, leaseSlack):
-		e.deleteCopy(l)
+	case it.state == settling || it.state == returning || it.leased(e.now, leaseSlack):
+		e.deleteCopy(l) // the other one is there: the queue has accepted it, or lends it to us
 	case it.state == idle:
 		e.adopt(it, l) // our own lease has ended, so ours may be the one that is gone
 	}
+}
+
+// stale reports whether a message is older than what is known of its letter: it was sent before the last attempt, and
+// knows nothing of that.
+func stale(l deadletter.Lease, known *deadletter.Letter) bool {
+	if l.Letter.Parked != nil || len(known.Attempts) == 0 {
+		return false
+	}
+	last := known.Attempts[len(known.Attempts)-1].At.Truncate(time.Millisecond) // as it is written
+	its := l.Letter.Attempts
+	return !l.SentAt.After(last) && (len(its) == 0 || its[len(its)-1].At.Before(last))
 }
 
 // adopt gives an item the message that now stands for it.

@@ -128,10 +128,10 @@ func (e *Engine) parkedNow(it *item, parked *deadletter.Letter) {
 	e.emit(Parked{at(e.now), parked.ID, it.url, parked.Parked.Reason})
 	e.finishJobs(it, Result{ID: parked.ID, Did: DidPark, Note: string(parked.Parked.Reason)})
 	e.show(&e.parked, Entry{Letter: parked, Phase: InParked, ReceivedAt: it.receivedAt, ExpiresAt: e.parkedExpiry(e.now)})
-	if it.arrived != nil {
-		e.deleteCopy(*it.arrived)
-	}
 	e.remove(it)
+	if it.arrived != nil { // a copy, or what somebody has released since: that may be all there is
+		e.intake(*it.arrived)
+	}
 }
 
 // notParked keeps a letter that could not be parked. An operator who asked for it is told, and it waits as it
