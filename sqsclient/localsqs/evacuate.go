@@ -56,6 +56,7 @@ type evacuation struct {
 
 // relocation is a message whose record is being copied.
 type relocation struct {
+	queue   *queue
 	message *message
 	commit  seglog.Commit
 }
@@ -63,7 +64,7 @@ type relocation struct {
 // record copies a record of the segment, if it is a message that is needed. Leases and deletions overrule what came
 // before them, and nothing that came before the oldest segment is left. A message that is copied takes its lease along.
 func (e *evacuation) record(at seglog.Position, payload []byte) error {
-	inner := unmoved(payload)
+	inner := unmoved(unkept(payload))
 	if !isMessage(inner) {
 		return nil
 	}
@@ -83,8 +84,7 @@ func (e *evacuation) record(at seglog.Position, payload []byte) error {
 	return e.flush()
 }
 
-// copyMessage appends a copy of a message and its lease, if the message is live. It is false if that cannot be said
-// yet.
+// copyMessage appends a copy of a message with its lease, if the message is live. It is false if that cannot be said yet.
 func (e *evacuation) copyMessage(q *queue, seq uint64, at seglog.Position, payload []byte) bool {
 	s := e.server
 	s.mu.Lock()
@@ -96,11 +96,7 @@ func (e *evacuation) copyMessage(q *queue, seq uint64, at seglog.Position, paylo
 	if m.place == detached {
 		return false
 	}
-	records := [][]byte{payload}
-	if m.lease.nonce != 0 {
-		records = append(records, leaseRecord(q.ID, seq, m.lease))
-	}
-	e.copies = append(e.copies, relocation{message: m, commit: s.log.Append(records...)})
+	e.copies = append(e.copies, relocation{q, m, s.log.Append(keptRecord(m.lease, payload))})
 	e.bytes += at.Bytes()
 	return true
 }
@@ -115,7 +111,11 @@ func (e *evacuation) flush() error {
 	e.server.mu.Lock()
 	defer e.server.mu.Unlock()
 	for _, c := range e.copies {
-		c.message.at = c.commit.Position(0)
+		m, at := c.message, c.commit.Position(0)
+		if c.queue.messages[m.seq] == m {
+			e.server.liveBytes += at.Bytes() - m.at.Bytes()
+		}
+		m.at = at
 	}
 	e.copies, e.bytes = nil, 0
 	return nil

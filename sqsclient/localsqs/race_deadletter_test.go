@@ -44,7 +44,7 @@ func TestDeadLetterStaysWhereItIsWhileItsTargetIsDeleted(t *testing.T) {
 		}
 		s := serve(t, server)
 		dead := s.named(t, "dead", nil)
-		url := s.named(t, "letters", map[string]string{"RedrivePolicy": `{"deadLetterTargetArn":"` + arnOf("dead") + `","maxReceiveCount":1}`})
+		url := s.named(t, "letters", map[string]string{"RedrivePolicy": redrive("dead", 1)})
 		s.send(t, url, "m")
 		s.receive(t, url, 1)
 		time.Sleep(2 * time.Second)

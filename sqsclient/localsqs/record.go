@@ -21,6 +21,7 @@ const (
 	kindFIFOMessage kind = 7  // as kindMessage, with group and deduplication id before the stored message
 	kindAccepted    kind = 9  // queue, seq, sent, group, deduplication id, message id: what a duplicate is told by
 	kindNext        kind = 10 // the next seq, the next queue: none below is used again
+	kindKept        kind = 11 // a lease, and the record of the message that has it: what is written again to free a segment
 )
 
 var errMalformed = errors.New("malformed record")
@@ -48,8 +49,11 @@ func queueGoneRecord(id uint64) []byte {
 }
 
 func leaseRecord(queueID, seq uint64, l lease) []byte {
-	b := []byte{byte(kindLease)}
-	for _, v := range []uint64{queueID, seq, uint64(l.visibleAt), uint64(l.receivedAt), uint64(l.firstReceived), l.receives, l.nonce} { //nolint:gosec // moments since 1970
+	return appendLease(binary.AppendUvarint(binary.AppendUvarint([]byte{byte(kindLease)}, queueID), seq), l)
+}
+
+func appendLease(b []byte, l lease) []byte {
+	for _, v := range []uint64{uint64(l.visibleAt), uint64(l.receivedAt), uint64(l.firstReceived), l.receives, l.nonce} { //nolint:gosec // moments since 1970
 		b = binary.AppendUvarint(b, v)
 	}
 	return b
@@ -90,6 +94,27 @@ func movedRecord(o origin, message []byte) []byte {
 
 func (f *fields) origin() origin {
 	return origin{queueID: f.number(), seq: f.number(), firstReceived: f.instant(), receives: f.number()}
+}
+
+// keptRecord is a message's record as it is written again. The lease is in it, not in one of its own: a kill amid the write
+// would leave a message without its receives.
+func keptRecord(l lease, record []byte) []byte {
+	record = unkept(record)
+	if l.nonce == 0 {
+		return record
+	}
+	b := append(make([]byte, 0, len(record)+64), byte(kindKept))
+	return append(appendLease(b, l), record...)
+}
+
+// unkept returns the record that a message had before it was written again.
+func unkept(record []byte) []byte {
+	if len(record) == 0 || kind(record[0]) != kindKept {
+		return record
+	}
+	f := &fields{rest: record[1:]}
+	f.lease()
+	return f.rest
 }
 
 // unmoved returns the record of the message that a record holds: itself, if the message never moved.
@@ -233,10 +258,10 @@ func (f *fields) content() content {
 	return c
 }
 
-// parseContent reads what messageRecord, fifoRecord or movedRecord wrote. What a FIFO queue goes by is among the system
-// attributes.
+// parseContent reads what messageRecord, fifoRecord, movedRecord or keptRecord wrote. What a FIFO queue goes by is among the
+// system attributes.
 func parseContent(record []byte) (content, error) {
-	record = unmoved(record)
+	record = unmoved(unkept(record))
 	if !isMessage(record) {
 		return content{}, errMalformed
 	}

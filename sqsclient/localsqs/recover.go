@@ -44,6 +44,8 @@ func (r *recovery) record(at seglog.Position, payload []byte) error {
 		r.end(f.number())
 	case kindMoved:
 		return r.moved(at, payload)
+	case kindKept:
+		return r.kept(at, f)
 	case kindMessage:
 		r.message(at, f.envelope(), nil)
 	case kindFIFOMessage:
@@ -138,6 +140,23 @@ func (r *recovery) moved(at seglog.Position, payload []byte) error {
 	m.brought = from.receives
 	if m.lease.nonce == 0 { // else this is a copy, and the lease is newer
 		m.lease.firstReceived, m.lease.receives = from.firstReceived, from.receives
+	}
+	return nil
+}
+
+// kept takes a message that was written again, with the lease that it had by then.
+func (r *recovery) kept(at seglog.Position, f *fields) error {
+	l, record := f.lease(), f.rest
+	sent := unmoved(record)
+	if f.err != nil || !isMessage(sent) {
+		return errMalformed
+	}
+	if err := r.record(at, record); err != nil {
+		return err
+	}
+	key := (&fields{rest: sent[1:]}).envelope()
+	if q := r.queue(key.queueID); q != nil && q.messages[key.seq] != nil {
+		q.messages[key.seq].lease = l
 	}
 	return nil
 }
