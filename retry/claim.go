@@ -68,7 +68,10 @@ func (e *Engine) fetch(ctx context.Context, l *deadletter.Letter) ([]byte, error
 // unfetched decides what becomes of a letter whose payload could not be read. Nothing was sent, so it was no attempt.
 func (e *Engine) unfetched(it *item, err error, stopped bool) {
 	it.lane.breaker.learnedNothing()
+	delivered, known := e.memory.handedOverAt(it.letter)
 	switch {
+	case errors.Is(err, deadletter.ErrNoPayload) && known:
+		e.forgoCopy(it, delivered)
 	case errors.Is(err, deadletter.ErrNoPayload):
 		e.finishJobs(it, Result{ID: it.letter.ID, Did: DidFail, Note: err.Error()})
 		e.parkBecause(it, deadletter.Unreadable, err.Error())
@@ -85,11 +88,23 @@ func (e *Engine) unfetched(it *item, err error, stopped bool) {
 	}
 }
 
+// forgoCopy deletes a copy, sent since, of a letter that was delivered: its payload was deleted then, and arrived.
+func (e *Engine) forgoCopy(it *item, delivered time.Time) {
+	e.finishJobs(it, Result{
+		ID: it.letter.ID, Did: DidSkip, Note: "delivered at " + delivered.UTC().Format(time.RFC3339) + " already, and its payload deleted since",
+	})
+	delete(e.holds, it.letter.ID)
+	e.deleteCopy(it.lease)
+	e.remove(it)
+}
+
 // discard deletes the payload of a letter whose message is gone. One that stays costs money, and no letter.
 func (e *Engine) discard(ctx context.Context, l *deadletter.Letter) {
 	if !l.PayloadElsewhere() {
 		return
 	}
+	ctx, cancel := context.WithTimeout(ctx, fetchWithin)
+	defer cancel()
 	if err := e.cfg.Payloads.Discard(ctx, l); err != nil {
 		e.tell(func() { e.trouble("the payload of a delivered letter could not be deleted: it stays where it is", err) })
 	}

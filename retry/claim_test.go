@@ -199,6 +199,31 @@ func TestCopyThatIsDeletedLeavesThePayload(t *testing.T) {
 	})
 }
 
+func TestCopyThatIsBroughtBackAfterTheDeliveryIsDeleted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShelf()
+		q, ep := newMemQueue(1), newEndpoints(func(delivery.Request, int) delivery.Result { return ok() })
+		l := s.claimed(1)
+		q.Send(l)
+		r := start(t, q, ep, from(s))
+		pass(time.Minute)
+		q.Send(l) // a crash while it was parked had left it in both queues, and somebody released the other one
+		another := s.claimed(2)
+		another.ID = l.ID
+		s.set(func(s *shelf) { clear(s.kept) })
+		q.Send(another) // never delivered: only its id is known
+		pass(10 * time.Minute)
+		parked := q.letters(q.parked)[l.ID]
+		if parked == nil || parked.PayloadRef.Key != another.PayloadRef.Key || len(q.parked) != 1 || len(q.waiting) != 0 {
+			t.Errorf("parked are %d letters, %+v; %d wait", len(q.parked), parked, len(q.waiting))
+		}
+		if !ep.acceptedOnce(l.ID) {
+			t.Errorf("accepted %d times", ep.accepted[l.ID])
+		}
+		r.stop(t)
+	})
+}
+
 func TestTwoPayloadsElsewhereOfOneIDAreBothDelivered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newShelf()

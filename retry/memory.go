@@ -87,6 +87,12 @@ func (m *memory) has(l deadletter.Lease) bool {
 	if _, done := m.done.byKey[l.MessageID]; done {
 		return true
 	}
-	was, ok := m.delivered.byKey[l.Letter.ID]
-	return ok && !l.SentAt.After(was.at.Add(clockSkew)) && was.payload == sumOf(l.Letter)
+	at, ok := m.handedOverAt(l.Letter)
+	return ok && !l.SentAt.After(at.Add(clockSkew))
+}
+
+// handedOverAt is when a letter was delivered, if that is remembered.
+func (m *memory) handedOverAt(l *deadletter.Letter) (time.Time, bool) {
+	was, ok := m.delivered.byKey[l.ID]
+	return was.at, ok && was.payload == sumOf(l)
 }
