@@ -2,11 +2,13 @@ package sqsclient
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -201,9 +203,13 @@ func (c *claims) fetch(ctx context.Context, ref *deadletter.PayloadRef, want siz
 	return payload, nil
 }
 
+// placeOf is where a reference leads; nil if it leads nowhere. S3 takes ".." for a name like any other, but what stands
+// before a server that is not Amazon's may take it for the way out of the prefix.
 func (c *claims) placeOf(ref *deadletter.PayloadRef) *place {
 	for i := range c.read {
-		if p := &c.read[i]; p.bucket == ref.Bucket && strings.HasPrefix(ref.Key, p.prefix) {
+		p := &c.read[i]
+		inside := strings.HasPrefix(ref.Key, p.prefix) && !slices.Contains(strings.Split(ref.Key, "/"), "..")
+		if p.bucket == ref.Bucket && inside {
 			return p
 		}
 	}
@@ -245,7 +251,7 @@ func CheckClaims(ctx context.Context, cfg Config) error {
 }
 
 func (c *claims) check(ctx context.Context) error {
-	l := &deadletter.Letter{ID: "check", Payload: []byte("written by rehook to see that it can; delete it")}
+	l := &deadletter.Letter{ID: rand.Text(), Payload: []byte("written by rehook to see that it can; delete it")}
 	ref := c.claimed(l).PayloadRef
 	if err := c.put(ctx, ref, l.Payload); err != nil {
 		return err

@@ -68,6 +68,7 @@ func (s *s3Store) put(ctx context.Context, key string, payload []byte, sum [sha2
 	return nil
 }
 
+// get knows a missing object from one that is denied only where this identity may list the bucket.
 func (s *s3Store) get(ctx context.Context, key string, most int64) ([]byte, error) {
 	answer, err := s.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &s.bucket, Key: &key})
 	if _, missing := errors.AsType[*types.NoSuchKey](err); missing {
@@ -105,7 +106,7 @@ func (e *StoreError) Unwrap() error { return e.Err }
 
 // Hint says what to do about it.
 func (e *StoreError) Hint() string {
-	return "check that the bucket exists in this region, and that this identity is allowed s3:PutObject, s3:GetObject and s3:DeleteObject there; letters stay where they are until then"
+	return "check that the bucket exists in this region, and that this identity is allowed s3:PutObject, s3:GetObject, s3:DeleteObject and s3:ListBucket there; letters stay where they are until then"
 }
 
 func (s *s3Store) explain(err error) error {

@@ -7,11 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -35,12 +38,15 @@ type bucketServer struct {
 	backend *s3mem.Backend
 	down    atomic.Bool
 	asked   atomic.Int64
+
+	mu      sync.Mutex      // guards actions
+	actions map[string]bool // that were used since it last forgot, in IAM's words
 }
 
 // newBuckets serves both buckets, where the SDK finds them.
 func newBuckets(t *testing.T) *bucketServer {
 	t.Helper()
-	s := &bucketServer{backend: s3mem.New()}
+	s := &bucketServer{backend: s3mem.New(), actions: map[string]bool{}}
 	for _, b := range []string{ownBucket, otherBucket} {
 		if err := s.backend.CreateBucket(b); err != nil {
 			t.Fatal(err)
@@ -49,6 +55,7 @@ func newBuckets(t *testing.T) *bucketServer {
 	h := gofakes3.New(s.backend).Server()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.asked.Add(1)
+		s.note(r)
 		if s.down.Load() {
 			reset(w)
 			return
@@ -67,6 +74,30 @@ func newBuckets(t *testing.T) *bucketServer {
 		t.Setenv(name, value)
 	}
 	return s
+}
+
+// note writes down the action that a request is, or the request itself if it is none of those of an object.
+func (s *bucketServer) note(r *http.Request) {
+	action := map[string]string{"PUT": "s3:PutObject", "GET": "s3:GetObject", "DELETE": "s3:DeleteObject"}[r.Method]
+	if bucket, key, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/"); action == "" || bucket == "" || key == "" || r.URL.Query().Has("uploads") {
+		action = r.Method + " " + r.URL.String()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.actions[action] = true
+}
+
+// called are the actions that were used since the server last forgot, in IAM's words.
+func (s *bucketServer) called() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Sorted(maps.Keys(s.actions))
+}
+
+func (s *bucketServer) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.actions)
 }
 
 // sumFits compares an upload with its SHA-256, as S3 does and this server does not.
@@ -320,6 +351,7 @@ func TestReferencesOfStrangersLeadNowhere(t *testing.T) {
 	const sum = "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b" // of it
 	s.set(t, ownBucket, "elsewhere/x", secret)
 	s.set(t, ownBucket, "dlq/x", secret)
+	s.set(t, ownBucket, "dlq/../y", secret) // as a server behind one that cleans paths has it
 	s.set(t, otherBucket, "x", secret)
 	s.set(t, otherBucket, "shared/x", secret)
 	dir := t.TempDir()
@@ -350,6 +382,7 @@ func TestReferencesOfStrangersLeadNowhere(t *testing.T) {
 		{inS3, ref(otherBucket, "shared/x"), true},
 		{inS3, ref(ownBucket, "elsewhere/x"), false},
 		{inS3, ref(ownBucket, "dlq/../elsewhere/x"), false},
+		{inS3, ref(ownBucket, "dlq/../y"), false},
 		{inS3, ref(otherBucket, "x"), false},
 		{inS3, ref("anything", "dlq/x"), false},
 		{inS3, ref("", "dlq/x"), false},
@@ -382,7 +415,7 @@ func TestReferencesOfStrangersLeadNowhere(t *testing.T) {
 			t.Errorf("%+v: discard: %v", c.ref, err)
 		}
 	}
-	if own, other := s.keys(t, ownBucket), s.keys(t, otherBucket); len(own) != 2 || len(other) != 2 {
+	if own, other := s.keys(t, ownBucket), s.keys(t, otherBucket); len(own) != 3 || len(other) != 2 {
 		t.Errorf("left are %v and %v", own, other)
 	}
 	if _, err := os.Stat(filepath.Join(claims, "x")); err != nil {

@@ -155,10 +155,66 @@ func TestPolicyAllowsWhatIsCalledAndNothingElse(t *testing.T) {
 				t.Errorf("%s calls %v, and the statement %s allows %v", name, called, sid, p.allowed(sid))
 			}
 		}
-		if called := slices.Sorted(maps.Keys(all)); !slices.Equal(p.allowed(""), called) {
-			t.Errorf("called is\n%v, allowed is\n%v", called, p.allowed(""))
+		allowed := slices.DeleteFunc(p.allowed(""), func(action string) bool { return strings.HasPrefix(action, "s3:") })
+		if called := slices.Sorted(maps.Keys(all)); !slices.Equal(allowed, called) {
+			t.Errorf("called is\n%v, allowed is\n%v", called, allowed)
 		}
 	})
+}
+
+func TestPolicyAllowsWhatIsDoneWithPayloads(t *testing.T) {
+	p := documentedPolicy(t)
+	page, err := os.ReadFile("../docs/permissions.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newBuckets(t)
+	_, endpoint := frontOverTCP(t)
+	cfg := sqsclient.Config{Queue: waitingName, Endpoint: endpoint, Claims: "s3://" + ownBucket + "/dlq"}
+	for command, use := range map[string]func(){
+		"`rehook`, `rehook serve` with `--claims`": func() {
+			c := openClaiming(t, endpoint, cfg.Claims)
+			send(t, c, large("a", big()))
+			l := receive(t, c, 1)[0]
+			if err := c.Replace(t.Context(), l, l.Letter); err != nil {
+				t.Error(err)
+			}
+			if _, err := c.Payload(t.Context(), l.Letter); err != nil {
+				t.Error(err)
+			}
+			if err := c.Discard(t.Context(), l.Letter); err != nil {
+				t.Error(err)
+			}
+		},
+		"`rehook queue ensure` with `--claims`": func() {
+			if err := sqsclient.CheckClaims(t.Context(), cfg); err != nil {
+				t.Error(err)
+			}
+		},
+		"anything that receives, with `--claims-from`": func() {
+			_, endpoint := frontOverTCP(t)
+			c := openClaiming(t, endpoint, "", "s3://"+otherBucket)
+			s.set(t, otherBucket, "k", letter("b").Encode())
+			point(t, endpoint, pointerClass, otherBucket, "k", "ExtendedPayloadSize", len(letter("b").Encode()))
+			if l := receive(t, c, 1)[0]; l.Letter.ID != "b" {
+				t.Errorf("received is %+v", l.Letter)
+			}
+		},
+	} {
+		s.forget()
+		use()
+		called := s.called()
+		if row := documentedActions(string(page), command); !slices.Equal(row, called) {
+			t.Errorf("%s calls %v, and docs/permissions.md has %v", command, called, row)
+		}
+		if !strings.Contains(command, "from") && !slices.Equal(p.allowed("Claims"), called) {
+			t.Errorf("%s calls %v, and the statement Claims allows %v", command, called, p.allowed("Claims"))
+		}
+	}
+	// S3 says of a missing object that it is denied to whoever may not list the bucket.
+	if got := p.allowed("MissingClaims"); !slices.Equal(got, []string{"s3:ListBucket"}) {
+		t.Errorf("the statement MissingClaims allows %v", got)
+	}
 }
 
 // documentedActions are those in a command's row of the page.
@@ -173,8 +229,15 @@ func documentedActions(page, command string) []string {
 
 func TestPolicyNamesBothQueuesAndNoOther(t *testing.T) {
 	for _, s := range documentedPolicy(t).Statement {
-		if s.Sid == "List" {
+		switch s.Sid {
+		case "List":
 			continue // SQS knows no other resource for it
+		case "Claims", "MissingClaims":
+			where := map[string]string{"Claims": "arn:aws:s3:::BUCKET/PREFIX/*", "MissingClaims": "arn:aws:s3:::BUCKET"}
+			if s.Resource != where[s.Sid] {
+				t.Errorf("%s: %v", s.Sid, s.Resource)
+			}
+			continue
 		}
 		want := []any{"arn:aws:sqs:REGION:ACCOUNT:gen-webhook-dlq", "arn:aws:sqs:REGION:ACCOUNT:gen-webhook-dlq-parked"}
 		if got, _ := s.Resource.([]any); !slices.Equal(got, want) {
