@@ -38,7 +38,8 @@ func (l *Listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer l.held.give()
-	body, ok := l.body(w, r)
+	body, done, ok := l.body(w, r)
+	defer done()
 	if !ok {
 		return
 	}
@@ -52,22 +53,35 @@ func (l *Listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// body reads a webhook and checks its signature; where it is not ok, that has been answered.
-func (l *Listener) body(w http.ResponseWriter, r *http.Request) (body []byte, ok bool) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, l.cfg.MaxBody))
+// body reads a webhook and checks its signature; where it is not ok, that has been answered. done is called when the
+// body is not needed any more.
+func (l *Listener) body(w http.ResponseWriter, r *http.Request) (body []byte, done func(), ok bool) {
+	done = func() {}
+	from := http.MaxBytesReader(w, r.Body, l.cfg.MaxBody)
+	body, err := io.ReadAll(io.LimitReader(from, largeBody+1))
+	if err == nil && len(body) > largeBody {
+		if !l.large.take() {
+			unavailable(w, "too many large requests in progress")
+			return nil, done, false
+		}
+		done = l.large.give
+		var rest []byte
+		rest, err = io.ReadAll(from)
+		body = append(body, rest...)
+	}
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 		http.Error(w, "the webhook is too large", http.StatusRequestEntityTooLarge)
-		return nil, false
+		return nil, done, false
 	}
 	if err != nil {
 		http.Error(w, "the webhook could not be read to its end", http.StatusBadRequest)
-		return nil, false
+		return nil, done, false
 	}
 	if len(l.cfg.Secret) > 0 && !signed(l.cfg.Secret, body, r.Header.Get(signatureHeader)) {
 		http.Error(w, signatureHeader+" does not match", http.StatusUnauthorized)
-		return nil, false
+		return nil, done, false
 	}
-	return body, true
+	return body, done, true
 }
 
 // handle forwards a webhook if there is time and a turn for it, and captures it if that did not work. ctx outlives

@@ -28,13 +28,12 @@ type Config struct {
 	Secret []byte
 	// Timeout is for forwarding; 0: 5 s. At most 6 s, so that there is time left to capture.
 	Timeout time.Duration
-	// MaxBody is how large a webhook may be, in bytes; 0: 2 MiB.
+	// MaxBody is how large a webhook may be, in bytes; 0: 8 MiB.
 	MaxBody int64
 	// MaxForwards is how many webhooks are forwarded at once to each URL of ForwardTo and Routes; 0: 64. What comes
 	// beyond that is captured at once and left to the engine.
 	MaxForwards int
 	// MaxRequests is how many requests are held at once in all; 0: 256. What comes beyond that is answered with 503.
-	// Times MaxBody it bounds the memory for bodies.
 	MaxRequests int
 
 	Client  *delivery.Client // forwards; required
@@ -46,7 +45,12 @@ const (
 	answerWithin   = 9 * time.Second // of the 10 s that Genesys waits
 	captureReserve = 3 * time.Second // of these
 	defaultTimeout = 5 * time.Second
-	defaultMaxBody = 2 << 20 // SQS takes 1 MiB, but an endpoint may take more
+	defaultMaxBody = 8 << 20 // what is kept elsewhere of a payload that SQS does not take
+
+	// Bodies are held in memory. Few webhooks are large; without a bound of their own, strangers could have all
+	// requests hold the most.
+	largeBody = 2 << 20
+	largeMost = 32
 )
 
 // Listener is an [http.Handler]; Run serves it.
@@ -55,6 +59,7 @@ type Listener struct {
 	routes map[string]*route // by exact path
 	rest   *route            // whatever is not in routes; nil: nothing
 	held   slots
+	large  slots // of those held, for more than largeBody bytes
 }
 
 // New checks the configuration; its error names everything that is wrong with it.
@@ -66,6 +71,7 @@ func New(cfg Config) (*Listener, error) {
 	cfg.setDefaults()
 	l.cfg = cfg
 	l.held = make(slots, cfg.MaxRequests)
+	l.large = make(slots, largeMost)
 	for _, r := range l.routes {
 		r.turns = make(slots, cfg.MaxForwards)
 	}

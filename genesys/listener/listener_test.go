@@ -277,11 +277,60 @@ func TestLargestBodyPasses(t *testing.T) {
 	var got int64
 	endpoint := serve(t, func(_ http.ResponseWriter, r *http.Request) { got, _ = io.Copy(io.Discard, r.Body) })
 	url := start(t, listener.Config{ForwardTo: endpoint, Capture: &queue{}})
-	if a := send(t, url, strings.Repeat("x", 2<<20), nil); a.status != http.StatusOK || got != 2<<20 {
+	if a := send(t, url, strings.Repeat("x", 8<<20), nil); a.status != http.StatusOK || got != 8<<20 {
 		t.Errorf("answer %d, %d bytes came", a.status, got)
 	}
-	if a := send(t, url, strings.Repeat("x", 2<<20+1), nil); a.status != http.StatusRequestEntityTooLarge {
+	if a := send(t, url, strings.Repeat("x", 8<<20+1), nil); a.status != http.StatusRequestEntityTooLarge {
 		t.Errorf("answer %d", a.status)
+	}
+}
+
+// stalling is a body of which no more than its beginning comes until it is let go.
+type stalling struct {
+	stalled chan<- struct{}
+	letGo   <-chan struct{}
+}
+
+func (s stalling) Read([]byte) (int, error) {
+	s.stalled <- struct{}{}
+	<-s.letGo
+	return 0, io.EOF
+}
+
+func TestLargeBodiesHaveABoundOfTheirOwn(t *testing.T) {
+	endpoint := serve(t, func(http.ResponseWriter, *http.Request) {})
+	client, err := delivery.New(delivery.Config{Allow: []string{"127.0.0.1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := listener.New(listener.Config{ForwardTo: endpoint, Capture: &queue{}, Client: client})
+	if err != nil {
+		t.Fatal(err)
+	}
+	post := func(body io.Reader) int {
+		w := httptest.NewRecorder()
+		l.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", body))
+		return w.Code
+	}
+	large := strings.Repeat("x", 2<<20+1)
+	stalled, letGo := make(chan struct{}), make(chan struct{})
+	var senders sync.WaitGroup
+	for range 32 {
+		senders.Go(func() { post(io.MultiReader(strings.NewReader(large), stalling{stalled, letGo})) })
+	}
+	for range 32 {
+		<-stalled
+	}
+	if status := post(strings.NewReader(large)); status != http.StatusServiceUnavailable {
+		t.Errorf("answer %d to the 33rd large body", status)
+	}
+	if status := post(strings.NewReader(large[1:])); status == http.StatusServiceUnavailable {
+		t.Errorf("answer %d to a small one", status)
+	}
+	close(letGo)
+	senders.Wait()
+	if status := post(strings.NewReader(large)); status == http.StatusServiceUnavailable {
+		t.Errorf("answer %d when there is room again", status)
 	}
 }
 
