@@ -1,6 +1,8 @@
 package deadletter
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"strings"
 	"time"
@@ -154,6 +156,20 @@ func fitID(s string) string {
 		}
 	}
 	return s
+}
+
+// apart is the id of a dead letter of which there may be one for each receiver, all with the id of what was sent and
+// with the same body. They are not copies of each other, and must not be taken for such: each has an id of its own,
+// and always the same one.
+func apart(id string, receivers ...string) string {
+	receiver := strings.Join(receivers, "\n")
+	if id == "" || strings.Trim(receiver, "\n") == "" {
+		return id
+	}
+	sum := sha256.Sum256([]byte(id + "\n" + receiver))
+	sum[6], sum[8] = sum[6]&0x0f|0x80, sum[8]&0x3f|0x80 // RFC 9562, 5.8: a UUID of our own making
+	h := hex.EncodeToString(sum[:16])
+	return strings.Join([]string{h[:8], h[8:12], h[12:16], h[16:20], h[20:]}, "-")
 }
 
 // failedStatus is the status of an HTTP answer that was no success, 0 for every other code.

@@ -11,10 +11,10 @@ func isEvent(m *foreign) bool {
 	return e.text("id") != "" && e.text("detail-type") != "" && e.text("source") != "" && e.text("time") != "" && len(e["detail"]) > 0
 }
 
-// readEventBridge reads an event: it is the payload.
+// readEventBridge reads an event: it is the payload. Each target that failed has a dead letter of it.
 func readEventBridge(m *foreign) *Letter {
 	l := m.whole()
-	l.ID = fitID(m.members.text("id"))
+	l.ID = apart(fitID(m.members.text("id")), m.attribute("RULE_ARN"), m.attribute("TARGET_ARN"))
 	l.Timestamp = m.members.time("time")
 	l.ErrorCode = failedStatus(m.attribute("ERROR_CODE"))
 	l.Error = said(m.attribute("ERROR_CODE"), m.attribute("ERROR_MESSAGE"), retried(m))

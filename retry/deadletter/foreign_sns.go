@@ -14,7 +14,8 @@ func isNotification(m *foreign) bool {
 	return e.text("Type") == "Notification" && e.text("TopicArn") != "" && e.text("MessageId") != "" && len(message) > 0 && message[0] == '"'
 }
 
-// readNotification reads the message out of its envelope.
+// readNotification reads the message out of its envelope. Each subscription has a copy of its own, and tells itself
+// apart by the URL that ends it.
 func readNotification(m *foreign) *Letter {
 	message := m.members.text("Message")
 	exact := !strings.ContainsRune(message, utf8.RuneError) // which half a surrogate pair becomes too
@@ -22,7 +23,7 @@ func readNotification(m *foreign) *Letter {
 	if !json.Valid(l.Payload) {
 		l.Headers = contentType("text/plain; charset=utf-8")
 	}
-	l.ID = fitID(m.members.text("MessageId"))
+	l.ID = apart(fitID(m.members.text("MessageId")), m.members.text("UnsubscribeURL"))
 	l.Timestamp = m.members.time("Timestamp")
 	return l
 }

@@ -72,19 +72,19 @@ func TestMessagesOfOtherProgramsAreLetters(t *testing.T) {
 	want := map[string]deadletter.Letter{
 		"eventbridge": {ID: "6a7e8feb-b491-4cf7-a9f1-bf3703467718", Timestamp: day(2017, 12, 22, 18, 43, 48), Source: "eventbridge", Headers: jsonBody, Payload: []byte(whole("eventbridge"))},
 		"eventbridge_dead": {
-			ID: "6a7e8feb-b491-4cf7-a9f1-bf3703467718", Timestamp: day(2017, 12, 22, 18, 43, 48), Source: "eventbridge", Headers: jsonBody, Payload: []byte(whole("eventbridge")),
+			ID: "19cf88c8-d3b7-801f-941f-36c79fff4e49", Timestamp: day(2017, 12, 22, 18, 43, 48), Source: "eventbridge", Headers: jsonBody, Payload: []byte(whole("eventbridge")),
 			Error: "SDK_CLIENT_ERROR: Unable to invoke ApiDestination endpoint: The request failed because the endpoint answered with status 503.: retries 24, MaximumEventAgeInSeconds",
 		},
 		"genesys": {
-			ID: "0e5f0a2e-1f4e-4b53-9d6a-6f3b3f1f7a10", Timestamp: day(2026, 11, 24, 3, 0, 0), Source: "eventbridge", Headers: jsonBody, Payload: []byte(whole("genesys")),
+			ID: "d8fec343-61f4-8df0-90be-9b0d1a80716c", Timestamp: day(2026, 11, 24, 3, 0, 0), Source: "eventbridge", Headers: jsonBody, Payload: []byte(whole("genesys")),
 			Error: "NO_PERMISSIONS: The role may not invoke the target.",
 		},
 		"sns": {
-			ID: "22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324", Timestamp: day(2012, 5, 2, 0, 54, 6).Add(655 * time.Millisecond), Source: "sns", Headers: jsonBody,
+			ID: "8d95cbc7-13e4-8f61-95d2-8c0d91a59f53", Timestamp: day(2012, 5, 2, 0, 54, 6).Add(655 * time.Millisecond), Source: "sns", Headers: jsonBody,
 			Payload: []byte("{\"n\":1.0, \"s\":\"<\\u00e9> \U0001F600\\n\"}"),
 		},
 		"sns_text": {
-			ID: "22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324", Timestamp: day(2012, 5, 2, 0, 54, 6).Add(655 * time.Millisecond), Source: "sns",
+			ID: "8d95cbc7-13e4-8f61-95d2-8c0d91a59f53", Timestamp: day(2012, 5, 2, 0, 54, 6).Add(655 * time.Millisecond), Source: "sns",
 			Headers: deadletter.Headers{"Content-Type": {"text/plain; charset=utf-8"}}, Payload: []byte("Hello world!"),
 		},
 		"lambda_dead": {ID: "e4b46cbf-b738-xmpl-8880-a18cdf61200e", Source: "lambda", Headers: jsonBody, Payload: []byte(whole("lambda_dead")), Error: "200: " + gone},
@@ -166,10 +166,22 @@ func envelope(tb testing.TB, l *deadletter.Letter) map[string]json.RawMessage {
 	return kept.Envelope
 }
 
+func TestCopiesForOtherSubscriptionsHaveIDsOfTheirOwn(t *testing.T) {
+	body := string(captured(t)["sns"].body)
+	other := strings.Replace(body, "c9135db0-26c4", "d0246ec1-37d5", 1)
+	first, again := deadletter.Read([]byte(body), nil, "message-1"), deadletter.Read([]byte(body), nil, "message-2")
+	if first.ID != again.ID {
+		t.Errorf("one notification has the ids %q and %q", first.ID, again.ID)
+	}
+	if l := deadletter.Read([]byte(other), nil, "message-3"); l.ID == first.ID || l.ID == "message-3" {
+		t.Errorf("the copy of another subscription has the id %q, the first %q", l.ID, first.ID)
+	}
+}
+
 func TestEnvelopeCannotSetTheLettersOwnFields(t *testing.T) {
 	body := strings.Replace(string(captured(t)["sns"].body), `"Type"`, `"original_endpoint":"http://evil.example","parked":{"at":"2026-01-01"},"id":"x","retry_count":9,"Type"`, 1)
 	l, err := deadletter.Decode(deadletter.Read([]byte(body), nil, "message-1").Encode())
-	if err != nil || l.Source != "sns" || l.OriginalEndpoint != "" || l.Parked != nil || l.RetryCount != 0 || l.ID != "22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324" {
+	if err != nil || l.Source != "sns" || l.OriginalEndpoint != "" || l.Parked != nil || l.RetryCount != 0 || l.ID != "8d95cbc7-13e4-8f61-95d2-8c0d91a59f53" {
 		t.Errorf("got %+v, %v", l, err)
 	}
 	if kept := envelope(t, l); string(kept["original_endpoint"]) != `"http://evil.example"` || string(kept["retry_count"]) != "9" {
@@ -187,7 +199,7 @@ func TestLettersOfOtherToolsAreNotForeign(t *testing.T) {
 
 func TestNotificationsMayHaveAnyAttributes(t *testing.T) {
 	all := captured(t)
-	if l := deadletter.Read(all["sns"].body, all["lambda_dead"].attributes, "message-1"); l.Source != "sns" || l.ID != "22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324" {
+	if l := deadletter.Read(all["sns"].body, all["lambda_dead"].attributes, "message-1"); l.Source != "sns" || l.ID != "8d95cbc7-13e4-8f61-95d2-8c0d91a59f53" {
 		t.Errorf("got %+v", l)
 	}
 }
