@@ -3,6 +3,7 @@ package localsqs_test
 import (
 	"fmt"
 	"reflect"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -70,13 +71,13 @@ func lasting(output any) any {
 // Pieces of what is sent: what forms, JSON and XML each escape, and what SQS refuses.
 var (
 	anyText = rapid.Custom(func(rt *rapid.T) string {
-		text := ""
+		var text strings.Builder
 		for _, piece := range rapid.SliceOfN(rapid.SampledFrom([]string{
 			"a", "Z", " ", "+", "%", "%41", "&", "=", ";", ".", "<", "]]>", `"`, `\`, "\r\n", "\t", "\u0085", "\u2028", "é", "\ufffd", "\U0001F600", "\x00", "\x1b", "\uffff",
 		}), 0, 6).Draw(rt, "pieces") {
-			text += piece
+			text.WriteString(piece)
 		}
-		return text
+		return text.String()
 	})
 	anyName    = rapid.SampledFrom([]string{"a", "b.c", "é", "", "AWS.x", "a b", "1", "Name", "Value"})
 	anySeconds = rapid.SampledFrom([]int{-1, 0, 1, 900, 901, 43200, 43201})

@@ -70,14 +70,14 @@ func TestGroupsTakeTurns(t *testing.T) {
 		s, url := serveFIFO(t)
 		s.sendIn(t, url, "busy", "a", "b", "c", "d")
 		s.sendIn(t, url, "quiet", "q")
-		order := ""
+		var order strings.Builder
 		for range 5 {
 			got, bodies := s.take(t, url, 1)
-			order += bodies
+			order.WriteString(bodies)
 			s.delete(t, url, got[0].ReceiptHandle)
 		}
-		if order != "aqbcd" {
-			t.Errorf("received in the order %s", order)
+		if order.String() != "aqbcd" {
+			t.Errorf("received in the order %s", order.String())
 		}
 	})
 }
