@@ -22,8 +22,12 @@ type lane struct {
 	latency           time.Duration // exponentially weighted: a fifth of it is the last answer
 }
 
+// newcomerSlots is how many attempts an endpoint gets at once before it has answered any: one that hangs has no more
+// of what all lanes share. It has them all after a few answers.
+const newcomerSlots = 2
+
 func newLane(endpoint string, now time.Time) *lane {
-	return &lane{endpoint: endpoint, ready: newItemHeap(byTurn), waking: -1, breaker: breaker{state: Closed, since: now}}
+	return &lane{endpoint: endpoint, ready: newItemHeap(byTurn), waking: -1, breaker: breaker{state: Closed, since: now, ramp: newcomerSlots}}
 }
 
 // resting reports whether the lane waits for something other than its endpoint.

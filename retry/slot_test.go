@@ -52,6 +52,31 @@ func TestLetterBehindAHangingAttemptGoesToAFreeSlot(t *testing.T) {
 	})
 }
 
+func TestEndpointHasFewSlotsUntilItHasAnswered(t *testing.T) {
+	for name, c := range map[string]struct {
+		latency time.Duration
+		most    int
+	}{
+		"one that hangs":   {9 * time.Second, 2},
+		"one that answers": {100 * time.Millisecond, 8},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ep := lasting(func(int) time.Duration { return c.latency })
+				r := start(t, queueOf(60), ep, func(c *retry.Config) { c.PerEndpoint = 8 })
+				pass(500 * time.Millisecond)
+				ep.mu.Lock()
+				top := ep.top
+				ep.mu.Unlock()
+				if top != c.most {
+					t.Errorf("%d attempts were in flight at once, not %d", top, c.most)
+				}
+				r.stop(t)
+			})
+		})
+	}
+}
+
 func TestLetterOnDeckIsStillTheOperators(t *testing.T) {
 	for name, command := range map[string]func(id string) retry.Command{
 		"pause": func(string) retry.Command { return retry.Pause{By: "test"} },
