@@ -294,3 +294,25 @@ func TestLeaseOutlastsTheFetchAndTheAttempt(t *testing.T) {
 		r.stop(t)
 	})
 }
+
+// lateDeletes is a queue whose deletes take so long that the lease ends, and others may have the message.
+type lateDeletes struct{ *memQueue }
+
+func (lateDeletes) Delete(context.Context, deadletter.Lease) error {
+	time.Sleep(2 * time.Minute)
+	return nil // SQS: "if the receipt handle is not the latest, the request succeeds, but the message might not be deleted"
+}
+
+func TestPayloadStaysWhereItIsNotSureThatTheMessageHasGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShelf()
+		q, ep := newMemQueue(1), newEndpoints(func(delivery.Request, int) delivery.Result { return ok() })
+		q.Send(s.claimed(1))
+		r := start(t, q, ep, from(s), func(c *retry.Config) { c.Queue = lateDeletes{q} })
+		pass(3 * time.Minute)
+		r.stop(t)
+		if s.left() != 1 {
+			t.Error("the payload of a message that another engine may hold was discarded")
+		}
+	})
+}

@@ -19,7 +19,7 @@ func (e *Engine) end(it *item) {
 	lease, letter := it.lease, it.letter
 	e.settle(it, func(ctx context.Context) error {
 		err := e.cfg.Queue.Delete(ctx, lease)
-		if err == nil {
+		if err == nil && time.Now().Before(lease.Until) { // else SQS may have kept the message, and lent it to somebody
 			e.discard(ctx, letter)
 		}
 		return err
