@@ -1,6 +1,9 @@
 package localsqs_test
 
 import (
+	"encoding/base64"
+	"encoding/binary"
+	"hash/crc32"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -45,6 +48,28 @@ func TestVisibilityOfAMessageThatIsNotHeldCannotBeChanged(t *testing.T) {
 		s.delete(t, url, second)
 		if err := s.tryVisibility(t, url, second, 5); !isCode(err, "InvalidParameterValue") {
 			t.Errorf("deleted: %v", err)
+		}
+	})
+}
+
+// TestForgedHandleDeletesNothing forges the handle of a message that nobody has received, from that of its neighbour.
+func TestForgedHandleDeletesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, url := serveQueue(t)
+		s.send(t, url, "first")
+		raw, err := base64.StdEncoding.DecodeString(aws.ToString(s.receive(t, url, 60).ReceiptHandle))
+		if err != nil || len(raw) != 28 {
+			t.Fatalf("the handle has another form now: %d bytes, %v", len(raw), err)
+		}
+		s.send(t, url, "second")
+		binary.BigEndian.PutUint64(raw[8:], binary.BigEndian.Uint64(raw[8:])+1) // the number of the message
+		binary.BigEndian.PutUint64(raw[16:], 0)                                 // what it has before its first receive
+		forged := base64.StdEncoding.EncodeToString(binary.BigEndian.AppendUint32(raw[:24], crc32.ChecksumIEEE(raw[:24])))
+		if _, err := s.DeleteMessage(t.Context(), &sqs.DeleteMessageInput{QueueUrl: &url, ReceiptHandle: &forged}); !isError[*types.ReceiptHandleIsInvalid](err) {
+			t.Errorf("a forged handle: %v", err)
+		}
+		if got := s.receive(t, url, 60); aws.ToString(got.Body) != "second" {
+			t.Errorf("received %q", aws.ToString(got.Body))
 		}
 	})
 }

@@ -35,11 +35,12 @@ func parseReceipt(handle string) (r receipt, ok bool) {
 	if binary.BigEndian.Uint32(b[sum:]) != crc32.ChecksumIEEE(b[:sum]) {
 		return receipt{}, false
 	}
-	return receipt{
+	r = receipt{
 		queue: binary.BigEndian.Uint64(b),
 		seq:   binary.BigEndian.Uint64(b[8:]),
 		nonce: binary.BigEndian.Uint64(b[16:]),
-	}, true
+	}
+	return r, r.nonce != 0 // 0 is what a message has that nobody has received
 }
 
 // newNonce is random, so that nobody deletes what somebody else has received by counting handles up. It is not 0.
