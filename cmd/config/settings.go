@@ -63,7 +63,7 @@ func queueSettings() []Setting {
 	return []Setting{
 		{Key: "queue", Default: "gen-webhook-dlq", Help: "the dead letter queue, by name or URL", kind: queue(func(c *Config) *string { return &c.Queue })},
 		{Key: "parked", Help: "the queue for parked letters, by name or URL (default: the queue's name and -parked)", kind: queue(func(c *Config) *string { return &c.Parked })},
-		{Key: "claims", Help: "s3://BUCKET/PREFIX for payloads too large for the queue (default: claims in the state directory for the embedded queue, none on AWS)", kind: bucket(func(c *Config) *string { return &c.Claims })},
+		{Key: "claims", Help: "where payloads too large for the queue go: s3://BUCKET/PREFIX (default: claims in the state directory for the embedded queue, none on AWS)", kind: bucket(func(c *Config) *string { return &c.Claims })},
 		{Key: "claims-from", Help: "another s3://BUCKET/PREFIX that large payloads are read from, and never deleted (repeatable)", kind: buckets(func(c *Config) *[]string { return &c.ClaimsFrom })},
 		{Key: "local", Help: "use the embedded queue, even where AWS is configured", kind: toggle(func(c *Config) *bool { return &c.Local })},
 	}
