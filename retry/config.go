@@ -17,7 +17,8 @@ import (
 // [deadletter.ErrLeaseLost] and [deadletter.ErrNotDeleted] where they apply; every other error means that
 // the call may be repeated.
 type Queue interface {
-	// Receive waits for letters, up to 20 s, and leases what comes, ten at most.
+	// Receive waits for letters, up to 20 s, and leases what comes, ten at most. Letters may come beside an error that
+	// wraps [deadletter.ErrBodyAway].
 	Receive(ctx context.Context) ([]deadletter.Lease, error)
 	// Delete ends a letter.
 	Delete(ctx context.Context, l deadletter.Lease) error

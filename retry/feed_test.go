@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -156,6 +158,39 @@ func TestStatusTellsTheTruthAboutTheLink(t *testing.T) {
 		s = next(t, feed).Status
 		if s.LinkDown || s.LinkError != "" || !ep.acceptedOnce("letter-1") {
 			t.Errorf("after the queue is back: %+v", s)
+		}
+		r.stop(t)
+	})
+}
+
+// partly brings what the queue has, and says that the body of one more message cannot be read.
+type partly struct{ mortal }
+
+func (p partly) Receive(ctx context.Context) ([]deadletter.Lease, error) {
+	leases, err := p.mortal.Receive(ctx)
+	return leases, errors.Join(err, fmt.Errorf("%w: %w", deadletter.ErrBodyAway, advised{}))
+}
+
+func TestBodyThatCannotBeReadIsToldAndTheQueueIsNotSaidToBeDown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, ep := newMemQueue(1), newEndpoints(func(delivery.Request, int) delivery.Result { return ok() })
+		r := start(t, q, ep, func(c *retry.Config) {
+			m, _ := c.Queue.(mortal)
+			c.Queue = partly{m}
+		})
+		feed := subscribe(t, r)
+		q.Send(letter(1))
+		pass(time.Minute)
+		u := next(t, feed)
+		if u.Status.LinkDown || !ep.acceptedOnce("letter-1") {
+			t.Errorf("link: %+v", u.Status)
+		}
+		told := slices.ContainsFunc(u.Stream, func(e retry.Event) bool {
+			trouble, is := e.(retry.Trouble)
+			return is && strings.Contains(trouble.Message, deadletter.ErrBodyAway.Error()) && trouble.Hint == "start the queue"
+		})
+		if !told {
+			t.Errorf("nobody was told: %+v", u.Stream)
 		}
 		r.stop(t)
 	})

@@ -48,6 +48,9 @@ func (e *Engine) received(leases []deadletter.Lease, err error) {
 		e.linkUp()
 	case e.stopping && errors.Is(err, context.Canceled):
 		// we cut it off ourselves
+	case errors.Is(err, deadletter.ErrBodyAway):
+		e.linkUp() // the queue has answered
+		e.trouble("a message stays in the queue, and is tried again", err)
 	default:
 		e.receiveFailed(err)
 	}

@@ -45,10 +45,9 @@ func pointerOf(body []byte) *pointer {
 	return &p
 }
 
-// follow reads the bodies that lie in S3, and gives the leases whose letters are known. One whose body cannot be
-// had is as it was, and says why; one whose store could not be asked is left out: it comes back when its lease has
-// ended. That is an error only if no other came with it. The objects are another program's: they stay.
-func (c *claims) follow(ctx context.Context, leases []deadletter.Lease) ([]deadletter.Lease, error) {
+// follow reads the bodies that lie in S3. A letter whose body cannot be had is as it was, and says why. It gives what
+// the stores said that could not be asked, each in the place of its lease. The objects are another program's: they stay.
+func (c *claims) follow(ctx context.Context, leases []deadletter.Lease) []error {
 	ctx, cancel := context.WithTimeout(ctx, pointersWithin)
 	defer cancel()
 	errs := make([]error, len(leases))
@@ -59,16 +58,7 @@ func (c *claims) follow(ctx context.Context, leases []deadletter.Lease) ([]deadl
 		}
 	}
 	reads.Wait()
-	var known []deadletter.Lease
-	for i, l := range leases {
-		if errs[i] == nil {
-			known = append(known, l)
-		}
-	}
-	if len(known) > 0 {
-		return known, nil
-	}
-	return nil, errors.Join(errs...)
+	return errs
 }
 
 func (c *claims) followOne(ctx context.Context, l *deadletter.Lease, p *pointer) error {
@@ -83,13 +73,13 @@ func (c *claims) followOne(ctx context.Context, l *deadletter.Lease, p *pointer)
 		return nil
 	}
 	err = fmt.Errorf("read the body of message %q from %s: %w", l.MessageID, named(ref), err)
-	if !errors.Is(err, deadletter.ErrNoPayload) {
-		return err
-	}
 	unread := l.Letter.Clone()
 	unread.Source, unread.Error = deadletter.SourceUnreadable, err.Error() // there is nothing to send to any endpoint
 	l.Letter = unread
-	return nil
+	if errors.Is(err, deadletter.ErrNoPayload) {
+		return nil
+	}
+	return err
 }
 
 // sizeOf is what the message says of the size of its body, else the most that it may have.

@@ -2,6 +2,7 @@ package sqsclient_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -99,7 +100,7 @@ func TestPointerWhoseStoreIsDownStaysInTheQueue(t *testing.T) {
 	c := openClaiming(t, endpoint, "s3://"+ownBucket)
 	s.down.Store(true)
 	point(t, endpoint, pointerClass, ownBucket, "k", "ExtendedPayloadSize", 6)
-	if got, err := c.Receive(t.Context()); err == nil || len(got) != 0 {
+	if got, err := c.Receive(t.Context()); !errors.Is(err, deadletter.ErrBodyAway) || len(got) != 0 {
 		t.Errorf("%d letters, %v", len(got), err)
 	}
 	if d := depth(t, c); d.InFlight != 1 {
@@ -109,12 +110,39 @@ func TestPointerWhoseStoreIsDownStaysInTheQueue(t *testing.T) {
 	send(t, c, letter("b"))
 	var ids []string
 	for len(ids) == 0 {
-		got, _ := c.Receive(t.Context())
+		got, err := c.Receive(t.Context())
+		if err != nil && !errors.Is(err, deadletter.ErrBodyAway) {
+			t.Fatal(err)
+		}
 		for _, l := range got {
 			ids = append(ids, l.Letter.ID)
 		}
 	}
 	if len(ids) != 1 || ids[0] != "b" {
 		t.Errorf("received %q", ids)
+	}
+}
+
+// Looking must work when a store does not, and show the others.
+func TestLettersAreLookedAtWhileAStoreIsDown(t *testing.T) {
+	s := newBuckets(t)
+	_, endpoint := frontOverTCP(t)
+	c := openClaiming(t, endpoint, "s3://"+ownBucket)
+	point(t, endpoint, pointerClass, ownBucket, "k", "ExtendedPayloadSize", 6)
+	l := receive(t, c, 1)[0]
+	parked := l.Letter.Clone()
+	parked.Parked = &deadletter.Parked{Reason: deadletter.Unreadable}
+	if err := c.Park(t.Context(), l, parked); err != nil {
+		t.Fatal(err)
+	}
+	s.down.Store(true)
+	got, err := c.ReceiveParked(t.Context())
+	if err != nil || len(got) != 1 || got[0].Letter.ID != parked.ID || got[0].Letter.Parked == nil || got[0].Letter.Error != parked.Error {
+		t.Errorf("parked: %+v, %v", got, err)
+	}
+	point(t, endpoint, pointerClass, ownBucket, "k", "ExtendedPayloadSize", 6)
+	got, err = c.Glance(t.Context())
+	if err != nil || len(got) != 1 || got[0].Letter.Source != deadletter.SourceUnreadable || !strings.Contains(got[0].Letter.Error, ownBucket+"/k") {
+		t.Errorf("waiting: %+v, %v", got, err)
 	}
 }

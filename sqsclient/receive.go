@@ -2,6 +2,7 @@ package sqsclient
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -23,17 +24,34 @@ const glanceTime = time.Second
 const emptyTakes = time.Second
 
 // Receive waits for letters, up to 20 s, and leases what comes, ten at most; none is no error. A body that is no
-// letter becomes one whose Source says so: see [deadletter.Read].
+// letter becomes one whose Source says so: see [deadletter.Read]. A message whose body lies in a store that cannot be
+// asked is left out: it comes back when its lease has ended, and the error, which wraps [deadletter.ErrBodyAway], comes
+// beside the others.
 func (c *Client) Receive(ctx context.Context) ([]deadletter.Lease, error) {
-	return c.waiting.receive(ctx, pollTime, c.visibility)
+	leases, err := c.waiting.receive(ctx, pollTime, c.visibility)
+	errs := c.link.claims.follow(ctx, leases)
+	var known []deadletter.Lease
+	for i, l := range leases {
+		if errs[i] == nil {
+			known = append(known, l)
+		}
+	}
+	if away := errors.Join(errs...); away != nil {
+		err = fmt.Errorf("%w: %w", deadletter.ErrBodyAway, away)
+	}
+	return known, err
 }
 
-// Glance does what Receive does, and waits a second at most.
+// Glance does what Receive does, and waits a second at most. It leaves nothing out: a letter whose body cannot be read
+// says why.
 func (c *Client) Glance(ctx context.Context) ([]deadletter.Lease, error) {
-	return c.waiting.receive(ctx, glanceTime, c.visibility)
+	leases, err := c.waiting.receive(ctx, glanceTime, c.visibility)
+	c.link.claims.follow(ctx, leases)
+	return leases, err
 }
 
-// ReceiveParked does the same with the parked queue. One that is missing has no letters.
+// ReceiveParked does the same with the parked queue, and reads no body that lies elsewhere: such a letter is as it was
+// parked. A queue that is missing has no letters.
 func (c *Client) ReceiveParked(ctx context.Context) ([]deadletter.Lease, error) {
 	var leases []deadletter.Lease
 	err := c.parked.ifThere(ctx, func(q *queue) (err error) {
@@ -68,11 +86,7 @@ func (q *queue) receive(ctx context.Context, wait, visibility time.Duration) ([]
 	if !ok {
 		sent = began
 	}
-	leases, err := q.lease(answer.Messages, sent.Round(0).Add(visibility))
-	if err != nil {
-		return nil, err
-	}
-	return q.claims.follow(ctx, leases)
+	return q.lease(answer.Messages, sent.Round(0).Add(visibility))
 }
 
 // pause waits until a moment.

@@ -11,6 +11,8 @@ var (
 	// ErrNoPayload says that the payload which a letter refers to cannot be had: it is missing, it is another than
 	// the letter says, or it may not be read.
 	ErrNoPayload = errors.New("the letter has no payload")
+	// ErrBodyAway says that a message was received whose body lies in a store that cannot be asked for now.
+	ErrBodyAway = errors.New("the body of a message lies elsewhere, and cannot be read for now")
 	// ErrTooLarge says that the queue does not take a message of this size.
 	ErrTooLarge = errors.New("the letter is too large for the queue")
 )
