@@ -78,7 +78,7 @@ func engineSettings() []Setting {
 		{Key: "concurrency", Default: "64", Help: "attempts at once, over all endpoints", kind: count(1, 10_000, func(c *Config) *int { return &c.Concurrency })},
 		{Key: "per-endpoint", Default: "8", Help: "attempts at once to one endpoint", kind: count(1, 10_000, func(c *Config) *int { return &c.PerEndpoint })},
 		{Key: "inventory", Default: "10000", Help: "letters held in memory; the others stay in the queue", kind: count(10, maxInFlight, func(c *Config) *int { return &c.Inventory })},
-		{Key: "routes", FlagName: "route", URL: true, Help: "SOURCE=URL: where letters go that name no endpoint: from eventbridge, sns, lambda, bare, or * (repeatable)", kind: routes(func(c *Config) *map[string]string { return &c.Routes })},
+		{Key: "routes", FlagName: "route", URL: true, Help: "where letters go that name no endpoint, as SOURCE=URL; a source is eventbridge, sns, lambda, bare, or * (repeatable)", kind: routes(func(c *Config) *map[string]string { return &c.Routes })},
 		{Key: "allow", Help: "a private host, host:port or network that may be called (repeatable)", kind: hosts(func(c *Config) *[]string { return &c.Allow })},
 		{Key: "read-only", Help: "refuse every action that changes something; rehook by itself starts paused, serve is refused", kind: toggle(func(c *Config) *bool { return &c.ReadOnly })},
 	}
@@ -97,7 +97,7 @@ func commandSettings() []Setting {
 	return []Setting{
 		{Key: "paused", Commands: []string{"rehook"}, Help: "attempt nothing until told to", kind: toggle(func(c *Config) *bool { return &c.Paused })},
 		{Key: "listen", Commands: []string{"serve"}, Help: "address on which webhooks are received, like 127.0.0.1:8080", kind: text(func(c *Config) *string { return &c.Listen })},
-		{Key: "forward-to", URL: true, Commands: []string{"serve"}, Help: "URL of the endpoint to which received webhooks go", kind: text(func(c *Config) *string { return &c.ForwardTo })},
+		{Key: "forward-to", URL: true, Commands: []string{"serve"}, Help: "where received webhooks go: the URL of an endpoint", kind: text(func(c *Config) *string { return &c.ForwardTo })},
 		{Key: "localsqs-listen", FlagName: "listen", Commands: []string{"localsqs"}, Default: "127.0.0.1:9324", Help: "address on which the embedded queue is served; other than loopback only with require-signature", kind: text(func(c *Config) *string { return &c.LocalSQSListen })},
 		{Key: "require-signature", Commands: []string{"localsqs"}, Help: "answer only requests signed with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY", kind: toggle(func(c *Config) *bool { return &c.RequireSignature })},
 		{Key: "headless", Commands: []string{"demo"}, Help: "print events as NDJSON in place of the screen", kind: toggle(func(c *Config) *bool { return &c.Headless })},
