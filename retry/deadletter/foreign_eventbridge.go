@@ -11,11 +11,14 @@ func isEvent(m *foreign) bool {
 	return e.text("id") != "" && e.text("detail-type") != "" && e.text("source") != "" && e.text("time") != "" && len(e["detail"]) > 0
 }
 
-// readEventBridge reads an event: it is the payload. Each target that failed has a dead letter of it.
+// readEventBridge reads an event: it is the payload. Each target that failed has a dead letter of it. The body of one
+// that a schedule sent is what the schedule was given: it is the same each time, and so are an id and a time in it.
 func readEventBridge(m *foreign) *Letter {
 	l := m.whole()
-	l.ID = apart(fitID(m.members.text("id")), m.attribute("RULE_ARN"), m.attribute("TARGET_ARN"))
-	l.Timestamp = m.members.time("time")
+	if isEvent(m) {
+		l.ID = apart(fitID(m.members.text("id")), m.attribute("RULE_ARN"), m.attribute("TARGET_ARN"))
+		l.Timestamp = m.members.time("time")
+	}
 	l.ErrorCode = failedStatus(m.attribute("ERROR_CODE"))
 	l.Error = said(m.attribute("ERROR_CODE"), m.attribute("ERROR_MESSAGE"), retried(m))
 	return l

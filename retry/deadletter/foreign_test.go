@@ -178,6 +178,19 @@ func TestCopiesForOtherSubscriptionsHaveIDsOfTheirOwn(t *testing.T) {
 	}
 }
 
+// A schedule of EventBridge sends what it was given each time, with whatever id stands in that.
+func TestWhatAScheduleSendsTwiceIsTwoLetters(t *testing.T) {
+	body := []byte(`{"id":"6a7e8feb-b491-4cf7-a9f1-bf3703467718","time":"2020-01-01T00:00:00Z","do":"sync"}`)
+	attributes := texts(map[string]string{
+		"SCHEDULE_ARN": "arn:aws:scheduler:us-east-1:111122223333:schedule/default/sync", "EXECUTION_ID": "d39f4f4b-7a35-4a4e-8bc1-3d63b2a2f1c1",
+		"TARGET_ARN": "arn:aws:lambda:us-east-1:111122223333:function:sync", "ERROR_CODE": "AWS.Lambda.ThrottlingException", "RETRY_ATTEMPTS": "3",
+	})
+	first, second := deadletter.Read(body, attributes, "message-1"), deadletter.Read(body, attributes, "message-2")
+	if first.Source != "eventbridge" || !first.Timestamp.IsZero() || first.ID != "message-1" || second.ID != "message-2" {
+		t.Errorf("got %+v and %+v", first, second)
+	}
+}
+
 func TestEnvelopeCannotSetTheLettersOwnFields(t *testing.T) {
 	body := strings.Replace(string(captured(t)["sns"].body), `"Type"`, `"original_endpoint":"http://evil.example","parked":{"at":"2026-01-01"},"id":"x","retry_count":9,"Type"`, 1)
 	l, err := deadletter.Decode(deadletter.Read([]byte(body), nil, "message-1").Encode())
