@@ -3,6 +3,7 @@ package retry_test
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -464,5 +465,32 @@ func TestSmallInventoryIsNotShutByALetterThatWaits(t *testing.T) {
 			t.Error("one letter that waits an hour keeps every other one in the queue")
 		}
 		r.stop(t)
+	})
+}
+
+// refusing is a queue that refuses deletes for a while.
+type refusing struct {
+	*memQueue
+	refusals atomic.Int64 // left
+}
+
+func (q *refusing) Delete(ctx context.Context, l deadletter.Lease) error {
+	if q.refusals.Add(-1) >= 0 {
+		return errFault
+	}
+	return q.memQueue.Delete(ctx, l)
+}
+
+func TestCopyIsDeletedSoonWhenOnlyAFewDeletesFailed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, ep := &refusing{memQueue: newMemQueue(1)}, newEndpoints(takesAll)
+		q.refusals.Store(6) // four for the letter itself, then two of what came back
+		q.Send(letter(1))
+		r := start(t, q.memQueue, ep, func(c *retry.Config) { c.Queue = q })
+		pass(2 * time.Minute)
+		r.stop(t)
+		if len(q.waiting) != 0 || !ep.acceptedOnce("letter-1") {
+			t.Errorf("%d messages are left two minutes after the delivery", len(q.waiting))
+		}
 	})
 }

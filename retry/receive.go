@@ -14,7 +14,8 @@ const (
 	receiveBatch   = 10 // letters that one receive can bring
 	receiveBackoff = time.Second
 	receiveLongest = 30 * time.Second
-	copyAgain      = 5 * time.Minute // after a second copy could not be deleted
+	copyReceives   = 5               // so often is a second copy met whose deletion fails, before it is put off
+	copyAgain      = 5 * time.Minute // for so long
 )
 
 // receiving is how many receives are under way, and how many there should be: one while little comes, more
@@ -235,7 +236,7 @@ func waitOf(l *deadletter.Letter) Wait {
 }
 
 // deleteCopy deletes a message whose letter another message stands for, or that was delivered already. Where that
-// does not work it comes again, but not with every lease: deletes may be refused for long.
+// does not work it comes again when its lease ends, and after a few times less often: deletes may be refused for long.
 func (e *Engine) deleteCopy(l deadletter.Lease) {
 	e.counters.Duplicates++
 	e.memory.done.add(l.MessageID, struct{}{})
@@ -247,6 +248,9 @@ func (e *Engine) deleteCopy(l deadletter.Lease) {
 		e.tell(func() {
 			e.trouble("a second copy of a letter could not be deleted: it will be when it is met again", err)
 		})
+		if l.Receives < copyReceives {
+			return
+		}
 		if err := e.cfg.Queue.Extend(ctx, l, copyAgain); err != nil {
 			e.cfg.Logger.Debug("a second copy could not be put off: it is met again soon", "id", l.Letter.ID, "error", err)
 		}
