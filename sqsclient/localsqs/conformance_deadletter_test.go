@@ -75,6 +75,7 @@ func TestRedrivePoliciesThatSQSRefusesAreRefused(t *testing.T) {
 		{request{"11 moves", "ListMessageMoveTasks", params{"SourceArn": arnOf("dead"), "MaxResults": 11}}, badValue},
 		{request{"cancel nothing", "CancelMessageMoveTask", nil}, missing},
 		{request{"cancel what is no handle", "CancelMessageMoveTask", params{"TaskHandle": "x"}}, badValue},
+		{request{"cancel a handle of nothing", "CancelMessageMoveTask", params{"TaskHandle": "e30="}}, badValue}, // {}
 	}
 	prepare := func(c *conversation) {
 		c.queue("letters", nil)

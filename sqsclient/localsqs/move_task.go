@@ -214,7 +214,7 @@ func (s *Server) cancelMessageMoveTask(_ context.Context, _ *call, in cancelMove
 	}
 	var h taskHandle
 	text, err := base64.StdEncoding.DecodeString(in.TaskHandle)
-	if err != nil || json.Unmarshal(text, &h) != nil {
+	if err != nil || json.Unmarshal(text, &h) != nil || h.TaskID == "" || h.SourceARN == "" {
 		return cancelMoveTaskOutput{}, invalidParameter("Value for parameter TaskHandle is invalid.")
 	}
 	s.mu.Lock()
