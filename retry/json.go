@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
-	"unicode/utf8"
 
 	"rehook/retry/deadletter"
 )
@@ -193,26 +192,5 @@ func appendLine(dst []byte, v any) []byte {
 	if err := enc.Encode(v); err != nil {
 		panic("bug: an event does not encode: " + err.Error())
 	}
-	return appendVisible(dst, buf.Bytes())
-}
-
-// appendVisible appends JSON text with the characters that a terminal acts on, or does not show, as escapes:
-// they can only stand in strings.
-func appendVisible(dst, text []byte) []byte {
-	for len(text) > 0 {
-		r, n := utf8.DecodeRune(text)
-		if r >= 0x7F && unseen(r) {
-			dst = fmt.Appendf(dst, `\u%04x`, r)
-		} else {
-			dst = append(dst, text[:n]...)
-		}
-		text = text[n:]
-	}
-	return dst
-}
-
-// unseen reports C1 controls, zero-width and bidirectional characters.
-func unseen(r rune) bool {
-	return r >= 0x7F && r <= 0x9F || r == 0x061C || r >= 0x200B && r <= 0x200F || r >= 0x2028 && r <= 0x202E ||
-		r >= 0x2060 && r <= 0x206F || r == 0xFEFF
+	return deadletter.AppendVisible(dst, buf.Bytes())
 }
