@@ -1,7 +1,11 @@
-// Package record is what the engine writes down beside the queue, in append-only files of the state directory.
+// Package record is what the engine writes down beside the queue, in append-only files of the state directory:
 //
-// It is a memory, not a source of truth: lose a file, and no letter is lost or sent wrongly. A line is written
-// with one call and not synced: it outlives the process, however that ends, and only a power cut can take it.
+//	delivered.ndjson   which letters were delivered      written with one call, not synced
+//	audit.ndjson       what operators asked for          on the disk when it is acknowledged
+//	trash.ndjson       what they deleted or overwrote    the same
+//
+// The first is a memory, not a source of truth: lose it, and no letter is lost or sent wrongly. What is not synced
+// outlives the process, however that ends, and only a power cut can take it.
 package record
 
 import (
