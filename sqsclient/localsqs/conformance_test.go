@@ -41,6 +41,9 @@ type conversation struct {
 	t        *testing.T
 	protocol protocol
 	http     *http.Client
+
+	dir string // of the server
+	end func() // ends the server
 }
 
 // inEachProtocol runs a test in each protocol, each time with a server of its own and with fake time.
@@ -55,10 +58,33 @@ func inEachProtocol(t *testing.T, f func(c *conversation)) {
 
 func newConversation(t *testing.T, p protocol) *conversation {
 	t.Helper()
-	s := serve(t, open(t, t.TempDir()))
+	c := &conversation{t: t, protocol: p, dir: t.TempDir()}
+	c.connect()
+	return c
+}
+
+// connect talks to a server of the directory.
+func (c *conversation) connect() {
+	c.t.Helper()
+	server := open(c.t, c.dir)
+	s := serve(c.t, server)
 	transport := &http.Transport{DialContext: s.net.DialContext, MaxIdleConnsPerHost: 8}
-	t.Cleanup(transport.CloseIdleConnections)
-	return &conversation{t: t, protocol: p, http: &http.Client{Transport: transport}}
+	c.t.Cleanup(transport.CloseIdleConnections)
+	c.http = &http.Client{Transport: transport}
+	c.end = func() {
+		transport.CloseIdleConnections()
+		s.stop()
+		if err := server.Close(); err != nil {
+			c.t.Error(err)
+		}
+	}
+}
+
+// restart goes on with another server of the same directory.
+func (c *conversation) restart() {
+	c.t.Helper()
+	c.end()
+	c.connect()
 }
 
 // within is the conversation, going on in a subtest.

@@ -39,7 +39,7 @@ func (s *Server) endQueue(url string, ending bool) (*queue, error) {
 func (s *Server) discard(q *queue) {
 	delete(s.queues, q.Name)
 	q.deleted = true
-	s.liveBytes -= q.bytes() + q.acceptedBytes()
+	s.liveBytes -= q.bytes() + q.acceptedBytes() + q.taskBytes()
 	for _, m := range q.messages {
 		s.forget(q, m)
 	}

@@ -35,8 +35,9 @@
 //     noticed only if its connection was reset; else the message comes back when its lease ends.
 //   - A message that moves to another queue is in exactly one of the two, whenever the crash comes. If the disk does not take
 //     the move, it stays where it was.
-//   - Move tasks run while Serve does, and take what was ready when they started. They are kept in memory: after a restart
-//     a task is listed no more, and what it had not moved yet is still in the dead letter queue.
+//   - Move tasks run while Serve does, and take as many messages as were ready when they started. One that was acknowledged
+//     goes on after a crash where it was, and how many it has moved is counted from the very messages, so that none is
+//     counted twice or left behind. One that ended, or whose end was asked for and acknowledged, stays as it ended.
 //   - Space is given back while Serve runs: no more than half of what is on disk, and 4 MiB, is dead.
 //
 // Memory holds an index of about 155 bytes a message, not the bodies. A FIFO queue has about as much for each group, and for

@@ -21,6 +21,9 @@ func (s *Server) evacuate(segment uint32) error {
 	if err := s.restoreAcceptances(segment); err != nil {
 		return err
 	}
+	if err := s.restoreTasks(segment); err != nil {
+		return err
+	}
 	if err := s.keepNext(); err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package localsqs_test
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -22,6 +21,7 @@ type deadMachine struct {
 	deadURL string
 	dead    map[string]*modelled // by body
 	order   int                  // of the last message that came into a queue
+	moves   []*modelledMove      // the oldest first
 }
 
 const modelReceives = 2 // after which a message moves
@@ -115,29 +115,6 @@ func (m *deadMachine) receiveFrom(rt *rapid.T, url string, in *machine, limit in
 	}
 }
 
-// Redrive brings back what is ready in the dead letter queue. What a task does not reach before the server stops stays.
-func (m *deadMachine) Redrive(*rapid.T) {
-	_, err := m.sqs.StartMessageMoveTask(m.t.Context(), &sqs.StartMessageMoveTaskInput{SourceArn: aws.String(arnOf("dead"))})
-	m.must(err)
-	moving := due(m.dead)
-	ctx, stop := context.WithCancel(m.t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- m.server.Serve(ctx, newPipeNet()) }()
-	synctest.Wait()
-	for _, body := range moving {
-		delete(m.dead, body)
-		m.messages[body] = &modelled{sent: time.Now(), visibleAt: time.Now()}
-		m.enter(m.messages[body])
-	}
-	stop()
-	m.must(<-ended)
-	out, err := m.sqs.ListMessageMoveTasks(m.t.Context(), &sqs.ListMessageMoveTasksInput{SourceArn: aws.String(arnOf("dead"))})
-	m.must(err)
-	if task := out.Results[0]; *task.Status != "COMPLETED" || int(task.ApproximateNumberOfMessagesMoved) != len(moving) {
-		m.t.Fatalf("%d to move: %+v", len(moving), task)
-	}
-}
-
 func (m *deadMachine) TimePasses(rt *rapid.T) {
 	m.machine.TimePasses(rt)
 	maps.DeleteFunc(m.dead, func(_ string, known *modelled) bool { return time.Since(known.sent) >= modelRetention })
@@ -153,6 +130,7 @@ func (m *deadMachine) Check(rt *rapid.T) {
 	inDead := *m.machine
 	inDead.messages, inDead.url = m.dead, m.deadURL
 	inDead.Check(rt)
+	m.checkMoves(rt)
 }
 
 func TestDeadLettersKeepToTheModelThroughRestartsAndCrashes(t *testing.T) {
@@ -165,7 +143,9 @@ func TestDeadLettersKeepToTheModelThroughRestartsAndCrashes(t *testing.T) {
 				"send":              m.Send,
 				"receive":           m.Receive,
 				"receive dead":      m.ReceiveDead,
-				"redrive":           m.Redrive,
+				"start move":        m.StartMove,
+				"cancel move":       m.CancelMove,
+				"serve":             m.Serve,
 				"delete":            m.Delete,
 				"delete, stale":     m.DeleteWithOldHandle,
 				"change visibility": m.ChangeVisibility,

@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	"github.com/google/uuid"
+
+	"rehook/sqsclient/localsqs/seglog"
 )
 
 const (
@@ -19,30 +21,22 @@ const (
 type taskStatus string
 
 const (
-	taskRunning    taskStatus = "RUNNING"
-	taskCancelling taskStatus = "CANCELLING" // its last messages are being moved
-	taskCancelled  taskStatus = "CANCELLED"
-	taskCompleted  taskStatus = "COMPLETED"
-	taskFailed     taskStatus = "FAILED"
+	taskRunning   taskStatus = "RUNNING"
+	taskCancelled taskStatus = "CANCELLED"
+	taskCompleted taskStatus = "COMPLETED"
+	taskFailed    taskStatus = "FAILED"
 )
 
-// moveTask brings what was ready in a dead letter queue when it started to where it came from, or to another queue.
+// moveTask brings what was ready in a dead letter queue when it started to where it came from, or to another queue. Who
+// changes it holds Server.moving and Server.mu; to read it, one of them is enough.
 type moveTask struct {
-	id          string
-	from        *queue
-	destination string // its ARN; "" if each message goes to where it came from
-	rate        *int   // messages a second; nil for as fast as it goes
-	toMove      int
-	started     instant
-
-	status taskStatus
-	moved  int
-	reason string // of the failure
-	busy   bool   // moving messages just now
-	next   instant
+	moveRecord
+	from *queue
+	at   seglog.Position // of the latest record of it; zero before there is one
+	next instant         // when it may move messages again
 }
 
-func (t *moveTask) active() bool { return t.status == taskRunning || t.status == taskCancelling }
+func (m moveRecord) running() bool { return m.Status == taskRunning }
 
 // taskHandle is what a task handle holds.
 type taskHandle struct {
@@ -51,7 +45,7 @@ type taskHandle struct {
 }
 
 func (s *Server) handle(t *moveTask) string {
-	text, _ := json.Marshal(taskHandle{t.id, s.arn(t.from.Name)}) // two strings
+	text, _ := json.Marshal(taskHandle{t.ID, s.arn(t.from.Name)}) // two strings
 	return base64.StdEncoding.EncodeToString(text)
 }
 
@@ -65,7 +59,7 @@ type startMoveTaskOutput struct {
 	TaskHandle string
 }
 
-// startMessageMoveTask has the messages of a dead letter queue moved while Serve runs.
+// startMessageMoveTask has the messages of a dead letter queue moved while Serve runs, after a restart too.
 func (s *Server) startMessageMoveTask(_ context.Context, _ *call, in startMoveTaskInput) (startMoveTaskOutput, error) {
 	if in.SourceArn == "" {
 		return startMoveTaskOutput{}, missingParameter("SourceArn")
@@ -73,27 +67,40 @@ func (s *Server) startMessageMoveTask(_ context.Context, _ *call, in startMoveTa
 	if n := in.MaxNumberOfMessagesPerSecond; n != nil && (*n < 1 || *n > maxMoveRate) {
 		return startMoveTaskOutput{}, invalidParameter("Value %d for parameter MaxNumberOfMessagesPerSecond is invalid. Reason: Must be between 1 and %d.", *n, maxMoveRate)
 	}
+	s.moving.Lock()
+	defer s.moving.Unlock()
+	s.landing.RLock()
+	defer s.landing.RUnlock()
+	start, err := s.beginMoveTask(in)
+	if err != nil {
+		return startMoveTaskOutput{}, err
+	}
+	if err := s.endChange(start); err != nil {
+		return startMoveTaskOutput{}, err
+	}
+	s.wantMoves()
+	return startMoveTaskOutput{s.handle(start.task)}, nil
+}
+
+// beginMoveTask makes the task that is asked for. Its record stands before that of the end of its queue.
+func (s *Server) beginMoveTask(in startMoveTaskInput) (taskChange, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	q, err := s.movable(in)
 	if err != nil {
-		return startMoveTaskOutput{}, err
+		return taskChange{}, err
 	}
 	t := now()
 	s.settle(q, t)
-	task := &moveTask{
-		id: uuid.NewString(), from: q, destination: in.DestinationArn, rate: in.MaxNumberOfMessagesPerSecond,
-		toMove: q.counts[ready], started: t, status: taskRunning, next: t,
+	started := moveRecord{
+		ID: uuid.NewString(), Seq: s.nextSeq, Queue: q.ID, Destination: in.DestinationArn, Rate: in.MaxNumberOfMessagesPerSecond,
+		ToMove: q.counts[ready], Started: t, Status: taskRunning,
 	}
-	if len(q.tasks) == maxTasksListed {
-		q.tasks = slices.Delete(q.tasks, 0, 1)
-	}
-	q.tasks = append(q.tasks, task)
-	s.wantMoves()
-	return startMoveTaskOutput{s.handle(task)}, nil
+	s.nextSeq++
+	return s.beginChange(&moveTask{from: q, next: t}, started), nil
 }
 
-// movable returns the queue that a task moves from, or why there can be no such task.
+// movable returns the queue that a task moves from, or why there can be no such task; s.mu is held.
 func (s *Server) movable(in startMoveTaskInput) (*queue, error) {
 	q := s.queueByARN(in.SourceArn)
 	switch {
@@ -101,7 +108,7 @@ func (s *Server) movable(in startMoveTaskInput) (*queue, error) {
 		return nil, noResource("SourceArn")
 	case !s.hasSources(q):
 		return nil, invalidParameter("Source queue must be configured as a Dead Letter Queue.")
-	case slices.ContainsFunc(q.tasks, (*moveTask).active):
+	case slices.ContainsFunc(q.tasks, func(t *moveTask) bool { return t.running() }):
 		return nil, invalidParameter("There is already a task running. Only one active task is allowed for a source queue arn at a given time.")
 	case in.DestinationArn == "":
 		return q, nil
@@ -160,7 +167,7 @@ type moveTaskResult struct {
 	StartedTimestamp                  int64
 }
 
-// listMessageMoveTasks returns the tasks of a dead letter queue, the newest first. Those of before a restart are not known.
+// listMessageMoveTasks returns the tasks of a dead letter queue, the newest first.
 func (s *Server) listMessageMoveTasks(_ context.Context, _ *call, in listMoveTasksInput) (listMoveTasksOutput, error) {
 	limit := 1
 	if in.MaxResults != nil {
@@ -189,11 +196,11 @@ func (s *Server) listMessageMoveTasks(_ context.Context, _ *call, in listMoveTas
 
 func (s *Server) describe(t *moveTask) moveTaskResult {
 	r := moveTaskResult{
-		Status: string(t.status), SourceArn: s.arn(t.from.Name), DestinationArn: t.destination, MaxNumberOfMessagesPerSecond: t.rate,
-		ApproximateNumberOfMessagesMoved: t.moved, ApproximateNumberOfMessagesToMove: t.toMove,
-		FailureReason: t.reason, StartedTimestamp: t.started.unixMilli(),
+		Status: string(t.Status), SourceArn: s.arn(t.from.Name), DestinationArn: t.Destination, MaxNumberOfMessagesPerSecond: t.Rate,
+		ApproximateNumberOfMessagesMoved: t.Moved, ApproximateNumberOfMessagesToMove: t.ToMove,
+		FailureReason: t.Reason, StartedTimestamp: t.Started.unixMilli(),
 	}
-	if t.status == taskRunning {
+	if t.running() {
 		r.TaskHandle = s.handle(t)
 	}
 	return r
@@ -217,20 +224,30 @@ func (s *Server) cancelMessageMoveTask(_ context.Context, _ *call, in cancelMove
 	if err != nil || json.Unmarshal(text, &h) != nil || h.TaskID == "" || h.SourceARN == "" {
 		return cancelMoveTaskOutput{}, invalidParameter("Value for parameter TaskHandle is invalid.")
 	}
+	s.moving.Lock() // after the messages that are on their way
+	defer s.moving.Unlock()
+	s.landing.RLock()
+	defer s.landing.RUnlock()
+	task, err := s.runningTask(h)
+	if err != nil {
+		return cancelMoveTaskOutput{}, err
+	}
+	cancelled := task.moveRecord
+	cancelled.Status = taskCancelled
+	return cancelMoveTaskOutput{cancelled.Moved}, s.endChange(s.beginChange(task, cancelled))
+}
+
+// runningTask finds the task of a handle.
+func (s *Server) runningTask(h taskHandle) (*moveTask, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	q := s.queueByARN(h.SourceARN)
 	if q == nil {
-		return cancelMoveTaskOutput{}, noResource("SourceArn")
+		return nil, noResource("SourceArn")
 	}
-	i := slices.IndexFunc(q.tasks, func(t *moveTask) bool { return t.id == h.TaskID && t.status == taskRunning })
+	i := slices.IndexFunc(q.tasks, func(t *moveTask) bool { return t.ID == h.TaskID && t.running() })
 	if i < 0 {
-		return cancelMoveTaskOutput{}, resourceNotFound()
+		return nil, resourceNotFound()
 	}
-	task := q.tasks[i]
-	task.status = taskCancelling
-	if !task.busy {
-		task.status = taskCancelled
-	}
-	return cancelMoveTaskOutput{task.moved}, nil
+	return q.tasks[i], nil
 }

@@ -11,8 +11,8 @@ const retryMove = 10 * time.Second
 
 var errNoSource = errors.New("the message does not say where it came from")
 
-// keepMoving runs move tasks until ctx ends, each at its own rate. The tasks go no further then, unless it is called
-// again.
+// keepMoving runs move tasks until ctx ends, each at its own rate. They go on when it is called again, in this process or
+// the next.
 func (s *Server) keepMoving(ctx context.Context) {
 	alarm := time.NewTimer(0)
 	defer alarm.Stop()
@@ -61,12 +61,12 @@ func (s *Server) untilNextTask() (time.Duration, bool) {
 	return max(0, task.next.since(now())), true
 }
 
-// earliestTask is the first to have its turn of those that nobody is busy with; s.mu is held.
+// earliestTask is the first to have its turn; s.mu is held.
 func (s *Server) earliestTask() *moveTask {
 	var earliest *moveTask
 	for _, q := range s.queues {
 		for _, task := range q.tasks {
-			if task.status == taskRunning && !task.busy && (earliest == nil || task.next < earliest.next) {
+			if task.running() && (earliest == nil || task.next < earliest.next) {
 				earliest = task
 			}
 		}
@@ -76,6 +76,8 @@ func (s *Server) earliestTask() *moveTask {
 
 // step moves the next messages of a task.
 func (s *Server) step(task *moveTask) {
+	s.moving.Lock()
+	defer s.moving.Unlock()
 	s.landing.RLock()
 	defer s.landing.RUnlock()
 	p, mine := s.beginStep(task)
@@ -86,17 +88,15 @@ func (s *Server) step(task *moveTask) {
 	s.endStep(task, p, moved, err)
 }
 
-// beginStep takes as many messages as are due; mine is false if there is nothing to do for the task.
+// beginStep takes as many messages as are due; mine is false if the turn was another's: there may be several to run tasks.
 func (s *Server) beginStep(task *moveTask) (p *passage, mine bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if task.status != taskRunning || task.busy {
+	q, t := task.from, now()
+	if !task.running() || task.next > t || q.deleted {
 		return nil, false
 	}
-	task.busy = true
-	q := task.from
 	p = &passage{from: q, anew: true, where: func(c content) (*queue, error) { return s.returning(task, c) }}
-	t := now()
 	s.settle(q, t)
 	for limit := task.atOnce(); len(p.messages) < limit && !p.full(); {
 		m := q.due.first()
@@ -110,16 +110,16 @@ func (s *Server) beginStep(task *moveTask) (p *passage, mine bool) {
 
 // atOnce is how many messages a task may move in one step: a tenth of a second's, of those that it has left.
 func (t *moveTask) atOnce() int {
-	left := t.toMove - t.moved
-	if t.rate == nil {
+	left := t.ToMove - t.Moved
+	if t.Rate == nil {
 		return left
 	}
-	return min(left, max(1, *t.rate/10))
+	return min(left, max(1, *t.Rate/10))
 }
 
 // returning is where a message goes; s.mu is held.
 func (s *Server) returning(task *moveTask, c content) (*queue, error) {
-	arn := task.destination
+	arn := task.Destination
 	if arn == "" {
 		arn = c.System[deadLetterSource]
 	}
@@ -132,27 +132,34 @@ func (s *Server) returning(task *moveTask, c content) (*queue, error) {
 	return nil, queueDoesNotExist()
 }
 
-// endStep notes what a step has done, and whether it was the last.
+// endStep notes what a step has done. If it was the last, nobody is told so before that is on disk.
 func (s *Server) endStep(task *moveTask, p *passage, moved int, err error) {
+	if as := s.afterStep(task, p, moved, err); !as.running() {
+		_ = s.endChange(s.beginChange(task, as)) // reported; it ends with a later step then
+	}
+}
+
+// afterStep counts what a step has moved, and returns what becomes of the task.
+func (s *Server) afterStep(task *moveTask, p *passage, moved int, err error) moveRecord {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	task.busy = false
-	task.moved += moved
+	task.Moved += moved
 	task.next = now()
-	if task.rate != nil {
-		task.next = task.next.add(time.Duration(len(p.messages)) * time.Second / time.Duration(*task.rate))
+	if task.Rate != nil {
+		task.next = task.next.add(time.Duration(len(p.messages)) * time.Second / time.Duration(*task.Rate))
 	}
+	as := task.moveRecord
 	var f *fault
 	switch {
 	case errors.Is(err, errNoSource):
-		task.status, task.reason = taskFailed, "CouldNotDetermineMessageSource"
+		as.Status, as.Reason = taskFailed, "CouldNotDetermineMessageSource"
 	case errors.As(err, &f) && f.sender():
-		task.status, task.reason = taskFailed, f.query
-	case task.status == taskCancelling:
-		task.status = taskCancelled
-	case err != nil:
-		task.next = now().add(retryMove)
-	case len(p.messages) == 0 || task.moved >= task.toMove:
-		task.status = taskCompleted
+		as.Status, as.Reason = taskFailed, f.query
+	case err == nil && (len(p.messages) == 0 || as.Moved >= as.ToMove):
+		as.Status = taskCompleted
 	}
+	if err != nil || !as.running() {
+		task.next = now().add(retryMove)
+	}
+	return as
 }

@@ -19,6 +19,7 @@ const (
 	kindMoved     kind = 6 // queue, seq, first received, receives of a message that is there no more, and the record of what it is now
 
 	kindFIFOMessage kind = 7  // as kindMessage, with group and deduplication id before the stored message
+	kindTask        kind = 8  // a move task as it is from now on: JSON
 	kindAccepted    kind = 9  // queue, seq, sent, group, deduplication id, message id: what a duplicate is told by
 	kindNext        kind = 10 // the next seq, the next queue: none below is used again
 	kindKept        kind = 11 // a lease, and the record of the message that has it: what is written again to free a segment

@@ -24,6 +24,8 @@ type recovered struct {
 	definition *definition // nil until it is read
 	at         seglog.Position
 	messages   map[uint64]*message
+	tasks      map[uint64]*moveTask // by seq
+	lastTask   *moveTask
 	accepted   []*acceptance // by a FIFO queue, in the order of their records
 }
 
@@ -42,6 +44,8 @@ func (r *recovery) record(at seglog.Position, payload []byte) error {
 		return r.define(at, payload[1:])
 	case kindQueueGone:
 		r.end(f.number())
+	case kindTask:
+		return r.task(at, payload[1:])
 	case kindMoved:
 		return r.moved(at, payload)
 	case kindKept:
@@ -90,7 +94,7 @@ func (r *recovery) queue(id uint64) *recovered {
 	}
 	q := r.queues[id]
 	if q == nil {
-		q = &recovered{messages: map[uint64]*message{}}
+		q = &recovered{messages: map[uint64]*message{}, tasks: map[uint64]*moveTask{}}
 		r.queues[id] = q
 	}
 	return q
@@ -131,7 +135,7 @@ func (r *recovery) moved(at seglog.Position, payload []byte) error {
 		return f.err
 	}
 	if q := r.queue(from.queueID); q != nil {
-		delete(q.messages, from.seq)
+		q.left(from)
 	}
 	m := r.message(at, e, in)
 	if m == nil {
@@ -229,7 +233,8 @@ func (r *recovery) install(s *Server, t instant) {
 			q.attach(m, t)
 		}
 		q.rememberAll(found.accepted)
-		s.liveBytes += q.acceptedBytes()
+		q.relist(found, t)
+		s.liveBytes += q.acceptedBytes() + q.taskBytes()
 	}
 }
 

@@ -36,9 +36,10 @@ type Server struct {
 	tidy    chan struct{} // buffered for one: there may be disk space to give back
 	moves   chan struct{} // buffered for one: there is a new move task
 
-	// Locks, in the order in which they are taken: defining, landing, mu. The log's own come after.
+	// Locks, in the order in which they are taken: defining, moving, landing, mu. The log's own come after.
 
 	defining sync.Mutex   // held through a change of which queues there are or of their definitions
+	moving   sync.Mutex   // held through a step of a move task, and while one starts, ends or is written again
 	landing  sync.RWMutex // held for reading from an append until the index knows its outcome
 
 	mu          sync.Mutex // guards what follows, and all that the queues hold

@@ -73,10 +73,10 @@ func (d *torn) tear(name string, p []byte, offset int64) {
 	}
 }
 
-// churn sends and deletes so much that older segments are given back.
-func (s served) churn(t *testing.T, url string) {
+// churn sends and deletes so many MiB. Over four, older segments are given back.
+func (s served) churn(t *testing.T, url string, mebibytes int) {
 	t.Helper()
-	for range 12 {
+	for range mebibytes {
 		s.sendTen(t, url, strings.Repeat("x", 100<<10))
 		for _, m := range s.receiveAll(t, url) {
 			s.delete(t, url, m.ReceiptHandle)
@@ -116,7 +116,7 @@ func outliveTornCopy(t *testing.T, dead bool) {
 			s.send(t, url, string(disk.what))
 		}
 		s.receive(t, url, 43200)
-		s.churn(t, url)
+		s.churn(t, url, 12)
 		s.stop()
 		if err := first.Close(); err != nil {
 			t.Fatal(err)
