@@ -162,7 +162,7 @@ func (e *Engine) succeed(it *item, r delivery.Result) {
 func (e *Engine) fail(it *item, r delivery.Result) {
 	failed := it.letter.Clone()
 	failed.AddAttempt(r.Attempt())
-	it.letter = failed
+	it.letter, it.unsaved = failed, true
 	it.lane.failed++
 	e.counters.Failures++
 	e.failures.add(e.now, 1)

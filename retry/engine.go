@@ -14,8 +14,6 @@ var ErrStopped = errors.New("the engine has stopped")
 
 const (
 	leaseSlack  = 5 * time.Second // what an attempt's lease lasts beyond its timeout, to tell the queue what came of it
-	leaseReady  = time.Minute     // how long a lease is extended for a letter that may be attempted any time
-	leaseLong   = 11 * time.Hour  // the longest extension: SQS allows 12 h from the receive
 	stopGrace   = 300 * time.Millisecond
 	settleGrace = 5 * time.Second // how long a stopping engine still tries to tell the queue
 	parkedShown = 10_000          // parked letters that are kept to be looked at

@@ -19,6 +19,10 @@ type item struct {
 	why        Wait      // ForBackoff or ForRetryAfter, until due
 	waitSince  time.Time
 	receivedAt time.Time
+	lentUntil  time.Time // no extension of its lease goes beyond this: it has to go back before
+	backAt     time.Time // when a returning letter can be received again, at the latest
+	unchanged  bool      // what returns is the letter as it is here, by its own message or by one that says the same
+	unsaved    bool      // its message does not know of its last attempt
 	heldBy     string
 	parkAs     deadletter.ParkReason // it is to be parked, and that has not worked yet
 	parkWhy    string
@@ -38,7 +42,7 @@ type state int
 
 const (
 	idle      state = iota // in the schedule, in its lane, or held
-	returning              // replaced: the queue has it, and will hand it out again
+	returning              // replaced, or given back: the queue has it, and will hand it out again
 	onDeck                 // next in a slot, as soon as the attempt before it has worked
 	inFlight               // being attempted
 	settling               // the queue is being told what came of the attempt

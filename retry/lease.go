@@ -11,23 +11,35 @@ import (
 const (
 	leaseEvery  = time.Second      // how often leases are looked at
 	leaseLow    = 10 * time.Second // a waiting letter's lease is not let to come below this
+	leaseReady  = time.Minute      // how long a lease is extended for a letter that may be attempted any time
+	leaseCalm   = 5 * time.Minute  // and for one that has waited for as long: a crash would hide it for that time
 	extendsMost = 1000             // extensions under way at once
+
+	// SQS lends a message for 12 h at most, counted from its receive, and refuses an extension beyond. The last attempt
+	// and what it leads to fit into the half hour.
+	lendMost = 11*time.Hour + 30*time.Minute
 )
 
 // attemptNeeds is how long a lease must last for an attempt to begin whose payload is at hand.
 func (e *Engine) attemptNeeds() time.Duration { return e.cfg.Timeout + leaseSlack }
 
+// lent gives an item the lease under which its letter was received just now.
+func (e *Engine) lent(it *item, l deadletter.Lease) {
+	it.lease = l
+	it.lentUntil = e.now.Round(0).Add(lendMost) // by the wall clock: a suspended laptop stops the other one
+}
+
 // holdLease sees that a waiting letter's lease lasts until it is due and through the attempt: one change of
 // visibility a backoff, and none for a short one.
 func (e *Engine) holdLease(it *item, due time.Time) {
 	until := due.Add(e.needs(it))
-	if it.lease.Until.Before(until) {
+	if it.lease.Until.Before(until) && it.lease.Until.Before(it.lentUntil) {
 		e.extend(it, until.Sub(e.now))
 	}
 }
 
-// keepLeases extends the leases of letters that may be attempted any time but have not been, and lets go of
-// those that have ended: another engine may have the letter.
+// keepLeases extends the leases of letters that may be attempted any time but have not been, gives back those that SQS
+// would take, and lets go of those that have ended: another engine may have the letter.
 func (e *Engine) keepLeases() {
 	if e.now.Before(e.keepAt) || e.stopping {
 		return
@@ -49,18 +61,54 @@ func (e *Engine) keepLeases() {
 			}
 		case !it.lease.Until.After(e.now):
 			e.lose(it)
+		case it.lentUntil.Sub(e.now) < e.needs(it)+leaseReady:
+			e.giveBackOne(it)
 		case it.in != e.schedule && !it.leased(e.now, e.needs(it)+leaseEvery):
-			e.extend(it, leaseReady+e.needs(it))
+			e.extend(it, e.calm(it)+e.needs(it))
 		case it.in == e.schedule && !it.leased(e.now, leaseLow):
 			e.holdLease(it, it.due)
 		}
 	}
 }
 
-// missing lets go of a replaced letter that has not come back a minute after it was due: another engine has
-// it, or it is far back in the queue.
+// calm is how long the lease of a letter is extended that may be attempted any time: for longer, the longer it has not
+// been, since ten thousand of them cost a thousand requests each time.
+func (e *Engine) calm(it *item) time.Duration {
+	waited := lendMost - it.lentUntil.Sub(e.now)
+	return min(max(waited, leaseReady), leaseCalm)
+}
+
+// giveBackOne hands a letter back to the queue so that it is lent again, for as long as before. All that is known of it
+// stays, and so do who holds it and the commands that wait for it. Should the queue not hear of it, the lease ends by
+// itself, soon.
+func (e *Engine) giveBackOne(it *item) {
+	if it.extending || e.extending >= extendsMost || e.stopping {
+		return
+	}
+	it.leave()
+	lease := it.lease
+	e.moveTo(it, returning)
+	it.unchanged, it.backAt = true, lease.Until
+	it.lease.Receipt, it.lease.Until = "", time.Time{}
+	e.extending++
+	e.touch(it)
+	e.start(func(ctx context.Context) {
+		ctx, cancel := context.WithTimeout(ctx, leaseLow)
+		defer cancel()
+		err := e.cfg.Queue.Extend(ctx, lease, 0)
+		e.tell(func() {
+			e.extending--
+			if err != nil {
+				e.trouble("a letter could not be given back before its lease ends: it comes back when it does", err)
+			}
+		})
+	})
+}
+
+// missing lets go of a letter that has not come back a minute after it could have: another engine has it, or it is far
+// back in the queue.
 func (e *Engine) missing(it *item) {
-	if e.now.Sub(it.due) > leaseReady {
+	if e.now.Sub(it.due) > leaseReady && e.now.Sub(it.backAt) > leaseReady {
 		e.finishJobs(it, Result{ID: it.letter.ID, Did: DidSkip, Note: "the queue has not handed it out again yet"})
 		e.counters.Left++
 		e.remove(it)
@@ -74,7 +122,7 @@ func (e *Engine) extend(it *item, d time.Duration) {
 	}
 	it.extending = true
 	e.extending++
-	d = min(d, leaseLong).Round(time.Second) + time.Second // SQS counts whole seconds
+	d = min(d, it.lentUntil.Sub(e.now)).Round(time.Second) + time.Second // SQS counts whole seconds
 	lease, asked := it.lease, e.now
 	e.start(func(ctx context.Context) {
 		ctx, cancel := context.WithTimeout(ctx, leaseLow)

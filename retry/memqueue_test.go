@@ -1,6 +1,7 @@
 package retry_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,29 +15,44 @@ import (
 // memQueue is a model of a pair of SQS standard queues: bodies, leases, receipts, receive counts. A call can
 // be lost before it takes effect, or its answer after.
 type memQueue struct {
-	mu       sync.Mutex // guards all below
-	rand     *rand.Rand
-	faults   float64 // the share of calls that fail
-	waiting  map[string]*message
-	parked   map[string]*message
-	serial   int
-	arrival  chan struct{} // closed and renewed when something may have become visible
-	calls    map[string]int
-	deleted  []string          // ids of letters whose message was deleted, in order
-	maxRetry map[string]int    // highest retry_count written, by letter id
-	grants   map[string]string // message id to its lease's receipt
+	mu        sync.Mutex // guards all below
+	rand      *rand.Rand
+	faults    float64 // the share of calls that fail
+	waiting   map[string]*message
+	parked    map[string]*message
+	serial    int
+	arrival   chan struct{} // closed and renewed when something may have become visible
+	calls     map[string]int
+	deleted   []string          // ids of letters whose message was deleted, in order
+	maxRetry  map[string]int    // highest retry_count written, by letter id
+	grants    map[string]string // message id to its lease's receipt
+	lendsMost int               // messages in flight at most, as SQS has it; 0: any number
+	expired   []string          // ids of letters whose message was dropped by retention
+	tooLong   int               // extensions that were refused because a lease lasts no longer than 12 h
+	keeps     time.Duration     // retention of both queues, where it is not what it usually is
 }
 
 type message struct {
 	id        string
 	body      []byte
 	sentAt    time.Time
+	lentAt    time.Time // its latest receive
 	visibleAt time.Time
 	receipt   string
 	receives  int
 }
 
-var errFault = errors.New("the network failed")
+var (
+	errFault   = errors.New("the network failed")
+	errTooLong = errors.New("total visibility timeout beyond 12 h")
+)
+
+// overLimit is how SQS refuses to lend more.
+type overLimit struct{}
+
+func (overLimit) Error() string { return "too many messages are in flight" }
+
+func (overLimit) Hint() string { return "end consumers that do not delete" }
 
 func newMemQueue(seed uint64) *memQueue {
 	return &memQueue{
@@ -84,6 +100,9 @@ func (q *memQueue) Receive(ctx context.Context) ([]deadletter.Lease, error) {
 		q.mu.Lock()
 		before, after := q.begin("Receive")
 		var leases []deadletter.Lease
+		if before == nil && q.full() {
+			before = overLimit{}
+		}
 		if before == nil {
 			leases = q.lend(q.waiting)
 		}
@@ -120,6 +139,30 @@ func (q *memQueue) ReceiveParked(context.Context) ([]deadletter.Lease, error) {
 	return q.lend(q.parked), nil
 }
 
+// full reports whether as many messages are in flight as may be.
+func (q *memQueue) full() bool {
+	if q.lendsMost == 0 {
+		return false
+	}
+	lent := 0
+	for _, m := range q.waiting {
+		if m.visibleAt.After(time.Now()) {
+			lent++
+		}
+	}
+	return lent >= q.lendsMost
+}
+
+// expire drops what is older than a queue's retention.
+func (q *memQueue) expire(in map[string]*message, keeps time.Duration) {
+	for id, m := range in {
+		if time.Since(m.sentAt) >= keeps {
+			q.expired = append(q.expired, deadletter.Read(m.body, nil, id).ID)
+			delete(in, id)
+		}
+	}
+}
+
 // lendParked receives parked letters for somebody else.
 func (q *memQueue) lendParked() {
 	q.mu.Lock()
@@ -129,6 +172,8 @@ func (q *memQueue) lendParked() {
 
 func (q *memQueue) lend(from map[string]*message) []deadletter.Lease {
 	var leases []deadletter.Lease
+	q.expire(q.waiting, q.Retention())
+	q.expire(q.parked, q.ParkedRetention())
 	now := time.Now()
 	for _, m := range from {
 		if len(leases) == 10 {
@@ -138,6 +183,7 @@ func (q *memQueue) lend(from map[string]*message) []deadletter.Lease {
 			continue
 		}
 		m.receives++
+		m.lentAt = now
 		until := now.Add(30 * time.Second)
 		if m.visibleAt = until; q.rand.Float64() < q.faults/4 {
 			m.visibleAt = now // SQS delivers at least once: somebody else can receive it all the same
@@ -189,6 +235,10 @@ func (q *memQueue) Extend(_ context.Context, l deadletter.Lease, d time.Duration
 	}
 	for _, in := range []map[string]*message{q.waiting, q.parked} {
 		if m := in[l.MessageID]; m != nil && m.receipt == l.Receipt && m.visibleAt.After(time.Now()) {
+			if time.Since(m.lentAt)+d > 12*time.Hour {
+				q.tooLong++
+				return errTooLong
+			}
 			m.visibleAt = time.Now().Add(d)
 			q.wakeAll()
 			return after
@@ -243,9 +293,9 @@ func (q *memQueue) Depth(context.Context) (deadletter.Depth, error) {
 	return d, nil
 }
 
-func (q *memQueue) Retention() time.Duration { return 14 * 24 * time.Hour }
+func (q *memQueue) Retention() time.Duration { return cmp.Or(q.keeps, 14*24*time.Hour) }
 
-func (q *memQueue) ParkedRetention() time.Duration { return 10 * 24 * time.Hour }
+func (q *memQueue) ParkedRetention() time.Duration { return cmp.Or(q.keeps, 10*24*time.Hour) }
 
 // setFaults changes how often calls fail.
 func (q *memQueue) setFaults(share float64) {

@@ -97,10 +97,11 @@ func (e *Engine) meet(it *item, l deadletter.Lease) {
 	switch {
 	case other:
 		// Two letters of one id, by a careless writer: this one's turn comes when the first is done.
-	case it.state == returning && l.Letter.RetryCount >= it.letter.RetryCount:
+	case it.state == returning && (l.Letter.RetryCount >= it.letter.RetryCount || it.unchanged && it.lease.MessageID == l.MessageID):
 		e.adopt(it, l)
 	case it.lease.MessageID == l.MessageID && it.state != returning:
-		it.lease.Receipt, it.lease.Until, it.lease.Receives = l.Receipt, l.Until, l.Receives // the same message: its latest receipt counts
+		l.Letter = it.lease.Letter
+		e.lent(it, l) // the same message: its latest receipt counts
 		e.touch(it)
 	case it.state == settling && l.Letter.RetryCount >= it.letter.RetryCount:
 		if it.arrived != nil && it.arrived.MessageID != l.MessageID {
@@ -134,22 +135,32 @@ func stale(l deadletter.Lease, known *deadletter.Letter) bool {
 	return !l.SentAt.After(last) && (len(its) == 0 || its[len(its)-1].At.Before(last))
 }
 
-// adopt gives an item the message that now stands for it.
+// adopt gives an item the message that now stands for it. Of its own, which comes back as it was given, we may know
+// more than it says.
 func (e *Engine) adopt(it *item, l deadletter.Lease) {
 	it.leave()
 	e.quit(it)
-	l.Letter = asWaiting(l)
+	if it.unchanged && it.lease.MessageID == l.MessageID {
+		l.Letter = it.letter
+	} else {
+		l.Letter, it.unsaved = asWaiting(l), false
+	}
+	if !it.unchanged {
+		it.parkAs = ""
+	}
+	it.unchanged = false
 	e.bytes += int64(len(l.Letter.Payload) - len(it.letter.Payload))
 	e.moveTo(it, idle)
-	it.letter, it.lease, it.url = l.Letter, l, deadletter.MaskURL(l.Letter.OriginalEndpoint)
-	it.parkAs = ""
+	it.letter, it.url = l.Letter, deadletter.MaskURL(l.Letter.OriginalEndpoint)
+	e.lent(it, l)
 	e.assign(it)
 }
 
 // admit takes a letter that the inventory does not have.
 func (e *Engine) admit(l deadletter.Lease) {
 	l.Letter = asWaiting(l)
-	it := &item{letter: l.Letter, lease: l, url: deadletter.MaskURL(l.Letter.OriginalEndpoint), receivedAt: e.now, heldBy: e.holds[l.Letter.ID], place: -1}
+	it := &item{letter: l.Letter, url: deadletter.MaskURL(l.Letter.OriginalEndpoint), receivedAt: e.now, heldBy: e.holds[l.Letter.ID], place: -1}
+	e.lent(it, l)
 	e.items[l.Letter.ID] = it
 	e.bytes += int64(len(l.Letter.Payload))
 	e.counters.Taken++

@@ -65,7 +65,8 @@ func (e *Engine) sentBack(it *item) {
 		return
 	}
 	e.moveTo(it, returning)
-	it.lease = deadletter.Lease{MessageID: it.lease.MessageID, SentAt: e.now}
+	it.backAt = e.now
+	it.lease = deadletter.Lease{MessageID: it.lease.MessageID, SentAt: e.now.Round(0)}
 	e.touch(it)
 }
 
