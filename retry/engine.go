@@ -48,8 +48,10 @@ type Engine struct {
 	memory    memory
 	holds     map[string]string             // who holds which letter, also while another engine or the queue has it
 	capturing map[string]*deadletter.Letter // by the listener, beside this engine
-	returning int                           // letters that the queue has on their way back
+	inState   [states]int                   // letters of items, by state
 	counters  Counters
+	causes    causes
+	expiries  *heap[*expiry]
 
 	receiving  receiving
 	link       link
@@ -91,6 +93,7 @@ func New(cfg Config) (*Engine, error) {
 			less:  func(a, b *lane) bool { return a.wakeAt.Before(b.wakeAt) },
 			place: func(l *lane, i int) { l.waking = i },
 		},
+		expiries:  newExpiryHeap(),
 		paused:    cfg.PausedBy != "",
 		pausedBy:  cfg.PausedBy,
 		receiving: receiving{wanted: 1},
@@ -98,7 +101,7 @@ func New(cfg Config) (*Engine, error) {
 		troubled:  map[string]time.Time{},
 		holds:     map[string]string{},
 		capturing: map[string]*deadletter.Letter{},
-		parked:    shown{most: parkedShown, byID: map[string]Entry{}},
+		parked:    shown{most: parkedShown, byID: map[string]Entry{}, standing: map[string]*standing{}},
 		finished:  shown{most: doneShown, byID: map[string]Entry{}},
 	}
 	if cfg.Deliveries != nil {

@@ -12,6 +12,8 @@ type shown struct {
 	most  int
 	byID  map[string]Entry
 	order []string // oldest first
+
+	standing map[string]*standing // in the figures of all letters; nil: they do not count
 }
 
 // show keeps a letter to be looked at.
@@ -20,22 +22,32 @@ func (e *Engine) show(s *shown, entry Entry) {
 	if _, known := s.byID[id]; !known {
 		s.order = append(s.order, id)
 	}
+	if s.standing != nil {
+		entry.Cause = e.accountShown(s, entry)
+	}
 	s.byID[id] = entry
 	e.touchID(id)
 	if len(s.order) > s.most {
 		oldest := s.order[0]
 		s.order = s.order[1:]
-		delete(s.byID, oldest)
-		e.touchID(oldest)
+		e.drop(s, oldest)
 	}
 }
 
 func (e *Engine) hide(s *shown, id string) {
 	if _, known := s.byID[id]; known {
-		delete(s.byID, id)
 		s.order = slices.DeleteFunc(s.order, func(x string) bool { return x == id })
-		e.touchID(id)
+		e.drop(s, id)
 	}
+}
+
+func (e *Engine) drop(s *shown, id string) {
+	delete(s.byID, id)
+	if st := s.standing[id]; st != nil {
+		e.unaccount(st)
+		delete(s.standing, id)
+	}
+	e.touchID(id)
 }
 
 // entryOf gives a letter wherever it stands now.
@@ -69,6 +81,9 @@ func (e *Engine) entry(it *item) Entry {
 	entry := Entry{
 		Letter: it.letter, Phase: Waiting, Due: it.due, WaitSince: it.waitSince, HeldBy: it.heldBy,
 		ReceivedAt: it.receivedAt, ExpiresAt: e.expiry(it), LeasedUntil: it.lease.Until, Receives: it.lease.Receives,
+	}
+	if it.standing.cause != nil {
+		entry.Cause = it.standing.cause.Key
 	}
 	switch it.state {
 	case inFlight:
@@ -110,29 +125,16 @@ func (e *Engine) status() Status {
 		Depth: e.depth, DepthAt: e.depthAt,
 		LinkDown: e.link.down, LinkSince: e.link.since, LinkError: e.link.err, LinkHint: e.link.hint,
 		Paused: e.paused, PausedBy: e.pausedBy, PausedAt: e.pausedAt,
-		Endpoints: e.endpoints(), Counters: e.counters,
+		Endpoints: e.endpoints(), Causes: e.causes.list(e.now), Counters: e.counters,
 		PerSecond: Rates{Delivered: e.deliveries.rate(e.now), Failed: e.failures.rate(e.now), Received: e.receipts.rate(e.now)},
 		Held:      len(e.items), HeldMax: e.cfg.Inventory, HeldBytes: e.bytes, HeldBytesMax: e.cfg.Bytes,
 	}
-	for _, it := range e.items {
-		if it.state == inFlight || it.state == settling {
-			s.Counters.InFlight++
-		} else {
-			s.Counters.Waiting++
-		}
-		s.expires(e.expiry(it))
-	}
-	for _, entry := range e.parked.byID {
-		s.expires(entry.ExpiresAt)
+	s.Counters.InFlight = int64(e.inState[inFlight] + e.inState[settling])
+	s.Counters.Waiting = int64(e.inState[idle] + e.inState[returning] + e.inState[onDeck])
+	if e.expiries.len() > 0 {
+		s.FirstExpiry = e.expiries.first().at
 	}
 	return s
-}
-
-// expires takes note of a letter's end.
-func (s *Status) expires(at time.Time) {
-	if !at.IsZero() && (s.FirstExpiry.IsZero() || at.Before(s.FirstExpiry)) {
-		s.FirstExpiry = at
-	}
 }
 
 // expiry is when the queue drops the letter's message; zero if the queue did not say when it got it.

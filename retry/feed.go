@@ -89,7 +89,10 @@ func (f *feed) nudge() {
 func (e *Engine) watched() bool { return len(e.feeds) > 0 }
 
 // touch marks a letter as changed.
-func (e *Engine) touch(it *item) { e.touchID(it.letter.ID) }
+func (e *Engine) touch(it *item) {
+	e.account(it)
+	e.touchID(it.letter.ID)
+}
 
 func (e *Engine) touchID(id string) {
 	for f := range e.feeds {

@@ -32,6 +32,8 @@ type item struct {
 	arrived *deadletter.Lease // its replacement, received before we heard that the queue had taken it
 	jobs    []*job            // commands that wait for its next attempt
 
+	standing standing // in the figures of all letters
+
 	slot  *slot        // whose deck it is on
 	in    *heap[*item] // the heap that holds it: the schedule, or its lane's ready letters
 	place int
@@ -47,6 +49,9 @@ const (
 	inFlight               // being attempted
 	settling               // the queue is being told what came of the attempt
 )
+
+// states is how many there are.
+const states = int(settling) + 1
 
 // byDue orders letters of the schedule.
 func byDue(a, b *item) bool { return a.due.Before(b.due) }

@@ -112,20 +112,25 @@ func appendSnapshot(dst []byte, u Update) []byte {
 		}
 		endpoints = append(endpoints, j)
 	}
+	causes := make([]causeJSON, 0, len(u.Status.Causes))
+	for _, c := range u.Status.Causes {
+		causes = append(causes, causeJSON{c.Key, c.Endpoint, c.Reason, c.Shape, c.Waiting, c.Parked, millis(c.First), millis(c.Last), c.Trend})
+	}
 	return appendLine(dst, struct {
 		head
 		Queue     string         `json:"queue"`
 		Depth     depthJSON      `json:"depth"`
 		Letters   []letterJSON   `json:"letters"`
 		Endpoints []endpointJSON `json:"endpoints"`
-	}{head{millis(u.Status.At), "snapshot"}, u.Status.Queue, depthOf(u.Status.Depth), letters, endpoints})
+		Causes    []causeJSON    `json:"causes"`
+	}{head{millis(u.Status.At), "snapshot"}, u.Status.Queue, depthOf(u.Status.Depth), letters, endpoints, causes})
 }
 
 func snapshotLetter(entry Entry) letterJSON {
 	l := entry.Letter
 	j := letterJSON{
 		ID: l.ID, Endpoint: deadletter.MaskURL(l.OriginalEndpoint), Status: new(l.ErrorCode), RetryCount: new(l.RetryCount),
-		Phase: entry.Phase, Wait: entry.Wait, By: entry.HeldBy, Error: l.Error,
+		Phase: entry.Phase, Wait: entry.Wait, By: entry.HeldBy, Error: l.Error, Cause: entry.Cause,
 	}
 	if entry.Phase == Waiting {
 		j.NextAttemptAt = millis(entry.Due)
@@ -157,6 +162,7 @@ type letterJSON struct {
 	By            string `json:"by,omitempty"`
 	Phase         Phase  `json:"phase,omitempty"`
 	Wait          Wait   `json:"wait,omitempty"`
+	Cause         string `json:"cause,omitempty"`
 }
 
 // endpointJSON is an endpoint of a snapshot.
@@ -166,6 +172,19 @@ type endpointJSON struct {
 	Until    string       `json:"until,omitempty"`
 	Waiting  *int         `json:"waiting,omitempty"`
 	InFlight *int         `json:"in_flight,omitempty"`
+}
+
+// causeJSON is a cause of a snapshot.
+type causeJSON struct {
+	Key      string            `json:"key"`
+	Endpoint string            `json:"endpoint"`
+	Reason   string            `json:"reason"`
+	Shape    string            `json:"shape"`
+	Waiting  int               `json:"waiting"`
+	Parked   int               `json:"parked"`
+	First    string            `json:"first"`
+	Last     string            `json:"last"`
+	Trend    [TrendMinutes]int `json:"trend"`
 }
 
 type depthJSON struct {

@@ -29,7 +29,7 @@ type receiving struct {
 // receive starts receives as long as there is room. The last one may bring nine letters more than that.
 func (e *Engine) receive(ctx context.Context) {
 	for !e.stopping && e.receiving.now < e.receiving.wanted && !e.now.Before(e.receiving.notBefore) {
-		held := len(e.items) - e.returning
+		held := len(e.items) - e.inState[returning]
 		if held+receiveBatch*e.receiving.now >= e.cfg.Inventory || e.bytes >= e.cfg.Bytes {
 			return
 		}
@@ -162,6 +162,7 @@ func (e *Engine) admit(l deadletter.Lease) {
 	it := &item{letter: l.Letter, url: deadletter.MaskURL(l.Letter.OriginalEndpoint), receivedAt: e.now, heldBy: e.holds[l.Letter.ID], place: -1}
 	e.lent(it, l)
 	e.items[l.Letter.ID] = it
+	e.inState[idle]++
 	e.bytes += int64(len(l.Letter.Payload))
 	e.counters.Taken++
 	e.captured(l.Letter.ID)

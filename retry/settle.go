@@ -197,12 +197,8 @@ func final(err error) bool {
 
 // moveTo changes a letter's state.
 func (e *Engine) moveTo(it *item, s state) {
-	if it.state == returning {
-		e.returning--
-	}
-	if s == returning {
-		e.returning++
-	}
+	e.inState[it.state]--
+	e.inState[s]++
 	it.state = s
 }
 
@@ -212,6 +208,8 @@ func (e *Engine) remove(it *item) {
 	e.touch(it)
 	e.moveTo(it, idle)
 	delete(e.items, it.letter.ID)
+	e.inState[idle]--
+	e.unaccount(&it.standing)
 	e.bytes -= int64(len(it.letter.Payload))
 	e.quit(it)
 }

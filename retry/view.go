@@ -37,6 +37,7 @@ type Entry struct {
 	ExpiresAt   time.Time // when the queue's retention would drop it
 	LeasedUntil time.Time // zero: it is not leased, the queue has it
 	Receives    int
+	Cause       string // the key of its [Cause]; "" once it was delivered
 }
 
 // Phase is where a letter stands.
@@ -88,6 +89,7 @@ type Status struct {
 	PausedAt time.Time
 
 	Endpoints []Endpoint // in order of name
+	Causes    []Cause    // of the letters that wait or are parked, the largest first
 	Counters  Counters
 	PerSecond Rates
 

@@ -161,6 +161,9 @@ func TestAScreenSeesTheSameHereAndThere(t *testing.T) {
 		}
 		for i := range 2 {
 			here, there := updates["here"][i], updates["there"][i]
+			if len(here.Status.Causes) != 1 || !reflect.DeepEqual(here.Status.Causes, there.Status.Causes) {
+				t.Errorf("causes here %+v, there %+v", here.Status.Causes, there.Status.Causes)
+			}
 			if here.Reset != there.Reset || len(here.Letters) != len(there.Letters) || len(here.Stream) == 0 && i == 1 || here.Status.Queue != there.Status.Queue {
 				t.Errorf("update %d\nhere  %+v\nthere %+v", i, here, there)
 			}

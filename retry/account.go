@@ -1,0 +1,99 @@
+package retry
+
+import (
+	"time"
+
+	"rehook/retry/deadletter"
+)
+
+// standing is a letter's part in the figures of all letters. They are kept as letters change: a status that looked at
+// ten thousand letters would hold the engine up with every screen.
+type standing struct {
+	of       *deadletter.Letter // as it was when its cause was found; letters do not change
+	cause    *cause
+	parked   bool
+	failedAt time.Time // to the millisecond, as it is written
+	expiry   expiry
+}
+
+// expiry is when the queue drops a letter.
+type expiry struct {
+	at    time.Time
+	place int // in the heap, from 1; 0: it is not there
+}
+
+func newExpiryHeap() *heap[*expiry] {
+	return &heap[*expiry]{
+		less:  func(a, b *expiry) bool { return a.at.Before(b.at) },
+		place: func(x *expiry, i int) { x.place = i + 1 },
+	}
+}
+
+// account brings the figures up to date with a letter of the inventory.
+func (e *Engine) account(it *item) {
+	s := &it.standing
+	e.expires(s, e.expiry(it))
+	if s.of == it.letter {
+		return
+	}
+	switch changed, again := e.explain(s, it.letter, it.lane); {
+	case it.state == settling && (changed || again):
+		s.cause.failed(e.now, e.now) // the engine has just seen it fail
+	case again && it.lease.Receives <= 1:
+		s.cause.failed(s.failedAt, e.now) // somebody else has, and nobody has received it before
+	}
+}
+
+// accountShown does the same with a letter that is only shown, and gives the key of its cause.
+func (e *Engine) accountShown(in *shown, entry Entry) string {
+	s := in.standing[entry.Letter.ID]
+	if s == nil {
+		s = &standing{parked: true}
+		in.standing[entry.Letter.ID] = s
+	}
+	e.expires(s, entry.ExpiresAt)
+	e.explain(s, entry.Letter, nil)
+	return s.cause.Key
+}
+
+// explain finds the cause of a letter, and reports whether that is another one than before, and whether the letter has
+// failed again.
+func (e *Engine) explain(s *standing, l *deadletter.Letter, in *lane) (changed, again bool) {
+	was, failedBefore := s.cause, s.failedAt
+	s.of, s.cause = l, e.causes.join(problemOf(l, in), l, e.now)
+	_, s.failedAt = failedFrom(l, e.now)
+	s.failedAt = s.failedAt.Truncate(time.Millisecond)
+	*s.cause.count(s.parked)++
+	if was != nil {
+		e.leaveCause(was, s.parked)
+	}
+	return was != s.cause, was == nil || !s.failedAt.Equal(failedBefore)
+}
+
+func (e *Engine) leaveCause(c *cause, parked bool) {
+	*c.count(parked)--
+	e.causes.left(c)
+}
+
+// expires takes note of a letter's end; zero: it is not known.
+func (e *Engine) expires(s *standing, at time.Time) {
+	x := &s.expiry
+	if x.at.Equal(at) {
+		return
+	}
+	if x.place > 0 {
+		e.expiries.remove(x.place - 1)
+	}
+	if x.at = at; !at.IsZero() {
+		e.expiries.push(x)
+	}
+}
+
+// unaccount takes a letter out of the figures.
+func (e *Engine) unaccount(s *standing) {
+	e.expires(s, time.Time{})
+	if s.cause != nil {
+		e.leaveCause(s.cause, s.parked)
+		s.cause = nil
+	}
+}
