@@ -101,12 +101,17 @@ func uses(t *testing.T, w *world) map[string]func() {
 			_, err := c.Depth(t.Context())
 			must(err)
 		}),
-		"`rehook ls` without an engine": opened(func(c *sqsclient.Client) {
+		"`rehook ls`, `show`, `export` without an engine": opened(func(c *sqsclient.Client) {
 			_, err := c.Depth(t.Context())
 			must(err)
 			w.put(t, waitingName, string(letter("b").Encode()), nil)
 			w.forgetOp("SendMessage")
 			must(c.Extend(t.Context(), one(func() ([]deadletter.Lease, error) { return c.Glance(t.Context()) }), 0))
+		}),
+		"`rehook import`": opened(func(c *sqsclient.Client) {
+			must(c.Fits(letter("c")))
+			must(c.Send(t.Context(), letter("c")))
+			must(c.SendParked(t.Context(), letter("d")))
 		}),
 		"`rehook queue depth`": opened(func(c *sqsclient.Client) {
 			_, err := c.Depth(t.Context())

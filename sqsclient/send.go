@@ -14,6 +14,17 @@ func (c *Client) Send(ctx context.Context, l *deadletter.Letter) error {
 	return c.waiting.send(ctx, l, nil)
 }
 
+// SendParked does what Send does, into the parked queue: for a letter that was parked before, and is brought back.
+func (c *Client) SendParked(ctx context.Context, l *deadletter.Letter) error {
+	to, err := c.parked.queue(ctx)
+	if err != nil {
+		return fmt.Errorf("send letter %q to the parked queue: %w", l.ID, err)
+	}
+	err = to.send(ctx, l, nil)
+	c.parked.saw(err)
+	return err
+}
+
 // Replace sends a letter to the waiting queue and, only once that is accepted, deletes the message that it stands
 // for, whose own attributes the new one has. The error wraps [deadletter.ErrNotDeleted] if the letter was accepted
 // and its old message may still be there; after any other, the lease is as it was.
@@ -78,13 +89,10 @@ func (q *queue) fits(m message) error {
 
 // sendClaimed sends a letter that is too large to be sent whole.
 func (q *queue) sendClaimed(ctx context.Context, l *deadletter.Letter, attributes map[string]deadletter.Attribute, tooLarge error) error {
-	switch {
-	case q.claims.keep == nil:
-		return fmt.Errorf(`%w: set "claims" to a bucket for such payloads`, tooLarge)
-	case int64(len(l.Payload)) > q.claims.bytes:
-		return fmt.Errorf("%w; its payload has %d bytes, and %d are the most that is kept elsewhere", tooLarge, len(l.Payload), q.claims.bytes)
+	light, err := q.claimed(l, tooLarge)
+	if err != nil {
+		return err
 	}
-	light := q.claims.claimed(l)
 	m := newMessage(light, attributes)
 	if err := q.fits(m); err != nil {
 		return err
@@ -93,6 +101,31 @@ func (q *queue) sendClaimed(ctx context.Context, l *deadletter.Letter, attribute
 		return err
 	}
 	return q.inTime(q.sends.do(ctx, m))
+}
+
+// claimed is a letter that is too large, with a reference to where its payload is going to be kept.
+func (q *queue) claimed(l *deadletter.Letter, tooLarge error) (*deadletter.Letter, error) {
+	switch {
+	case q.claims.keep == nil:
+		return nil, fmt.Errorf(`%w: set "claims" to a bucket for such payloads`, tooLarge)
+	case int64(len(l.Payload)) > q.claims.bytes:
+		return nil, fmt.Errorf("%w; its payload has %d bytes, and %d are the most that is kept elsewhere", tooLarge, len(l.Payload), q.claims.bytes)
+	}
+	return q.claims.claimed(l), nil
+}
+
+// Fits says, without asking anybody, why the waiting queue would never take a letter. The error wraps
+// [deadletter.ErrTooLarge].
+func (c *Client) Fits(l *deadletter.Letter) error {
+	err := c.waiting.fits(newMessage(l, nil))
+	if err == nil || l.Payload == nil {
+		return err
+	}
+	light, err := c.waiting.claimed(l, err)
+	if err != nil {
+		return err
+	}
+	return c.waiting.fits(newMessage(light, nil))
 }
 
 // deleteTries is how often the old message of a letter that was moved is asked to be deleted. Only what SQS says

@@ -133,3 +133,19 @@ func FuzzOpen(f *testing.F) {
 		}
 	})
 }
+
+func TestDeliveriesCanBeReadBesideTheEngine(t *testing.T) {
+	dir := t.TempDir()
+	add(t, open(t, dir), "a", "b")
+	before := read(t, filepath.Join(dir, "delivered.ndjson"))
+	lately, err := record.Lately(dir)
+	if err != nil || len(lately) != 2 || lately[1].ID != "b" || lately[1].At.IsZero() {
+		t.Errorf("%+v, %v", lately, err)
+	}
+	if after := read(t, filepath.Join(dir, "delivered.ndjson")); after != before {
+		t.Errorf("%q became %q", before, after)
+	}
+	if lately, err := record.Lately(filepath.Join(dir, "absent")); len(lately) != 0 || err != nil {
+		t.Errorf("without a directory: %+v, %v", lately, err)
+	}
+}
