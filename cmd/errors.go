@@ -3,7 +3,6 @@ package cmd
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -113,8 +112,4 @@ func wantsJSON(args []string, lookup func(string) (string, bool)) bool {
 }
 
 // writeJSON writes v as one line.
-func writeJSON(w io.Writer, v any) error {
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
-	return encoder.Encode(v)
-}
+func writeJSON(w io.Writer, v any) error { return encode(w, v, "") }

@@ -2,24 +2,20 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
 
+	"rehook/retry"
 	"rehook/retry/deadletter"
 	"rehook/sqsclient"
 )
 
 // glance is what a look at a queue has seen.
 type glance struct {
-	letters []seen
-	others  int // letters that there are besides. Approximate on AWS
-}
-
-// seen is one letter, and what is known of it that is not written in it.
-type seen struct {
-	letter    *deadletter.Letter
-	expiresAt time.Time
+	letters []retry.Entry // of a look: without what only an engine knows
+	others  int           // letters that there are besides. Approximate on AWS
 }
 
 // backWithin is how long giving letters back may take. What is not given back by then returns by itself when
@@ -28,34 +24,39 @@ const backWithin = 10 * time.Second
 
 // look receives the letters of a queue, limit at most, and gives all of them back. Nothing is changed by it but
 // their count of receives.
-func (b *backend) look(ctx context.Context, parked bool, limit int) (glance, error) {
+func (b *backend) look(ctx context.Context, parked bool, limit int) (g glance, err error) {
+	g.others, err = b.visit(ctx, parked, limit, func(_ context.Context, _ *sqsclient.Client, entry retry.Entry) error {
+		g.letters = append(g.letters, entry)
+		return nil
+	})
+	return g, err
+}
+
+// visit is look for who needs no letter any longer than one after the other. It says how many others there are.
+func (b *backend) visit(ctx context.Context, parked bool, limit int, each func(context.Context, *sqsclient.Client, retry.Entry) error) (others int, err error) {
 	client, err := b.open(ctx)
 	if err != nil {
-		return glance{}, err
+		return 0, err
 	}
 	defer func() { _ = client.Close() }() // all that it asked has been answered
 	depth, err := client.Depth(ctx)
 	if err != nil {
-		return glance{}, err
+		return 0, err
 	}
-	total, retention, receive := depth.Total(), client.Retention(), client.Glance
+	total, retention, receive, phase := depth.Total(), client.Retention(), client.Glance, retry.Waiting
 	if parked {
-		total, retention, receive = depth.Parked, client.ParkedRetention(), client.ReceiveParked
+		total, retention, receive, phase = depth.Parked, client.ParkedRetention(), client.ReceiveParked, retry.InParked
 	}
-	leases, err := borrow(ctx, receive, limit)
+	leases, err := borrow(ctx, receive, limit, func(l deadletter.Lease) error {
+		return each(ctx, client, retry.Entry{Letter: l.Letter, Phase: phase, ExpiresAt: l.SentAt.Add(retention), Receives: l.Receives})
+	})
 	giveBack(ctx, client, leases)
-	if err != nil {
-		return glance{}, err
-	}
-	g := glance{others: max(0, total-len(leases))}
-	for _, l := range leases {
-		g.letters = append(g.letters, seen{letter: l.Letter, expiresAt: l.SentAt.Add(retention)})
-	}
-	return g, nil
+	return max(0, total-len(leases)), err
 }
 
-// borrow leases letters until no other ones come or there are enough.
-func borrow(ctx context.Context, receive func(context.Context) ([]deadletter.Lease, error), limit int) (leases []deadletter.Lease, err error) {
+// borrow leases letters until no other ones come or there are enough. Of each it keeps no more than giving it back
+// takes.
+func borrow(ctx context.Context, receive func(context.Context) ([]deadletter.Lease, error), limit int, each func(deadletter.Lease) error) (leases []deadletter.Lease, err error) {
 	known := map[string]bool{} // messages: the first ones come again if this takes longer than their lease
 	for len(leases) < limit {
 		more, err := receive(ctx)
@@ -68,8 +69,13 @@ func borrow(ctx context.Context, receive func(context.Context) ([]deadletter.Lea
 		}
 		for _, l := range others {
 			known[l.MessageID] = true
+			err = errors.Join(err, each(l))
+			l.Letter = &deadletter.Letter{ID: l.Letter.ID}
+			leases = append(leases, l)
 		}
-		leases = append(leases, others...)
+		if err != nil {
+			return leases, err
+		}
 	}
 	return leases, nil
 }

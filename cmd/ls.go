@@ -47,13 +47,13 @@ func (a *app) list(ctx context.Context, cfg *config.Config, words []string, park
 		return err
 	}
 	if seen.others > 0 {
-		_, _ = fmt.Fprintf(a.stderr, "%d more could not be looked at: they are held elsewhere, delayed, or too many\n", seen.others)
+		_, _ = fmt.Fprintln(a.stderr, notSeen(seen.others))
 	}
 	var rows []listed
 	now := time.Now()
 	for _, l := range seen.letters {
-		if selected.Match(l.letter, now, filter.Facts{ExpiresAt: l.expiresAt}) {
-			rows = append(rows, newListed(l.letter))
+		if selected.Match(l.Letter, now, filter.Facts{ExpiresAt: l.ExpiresAt}) {
+			rows = append(rows, newListed(l.Letter))
 		}
 	}
 	return show(a.stdout, cfg.Output, listedHeader(), rows)
@@ -81,7 +81,7 @@ func held(u retry.Update) glance {
 	var g glance
 	for _, entry := range u.Letters {
 		if entry.Phase != retry.InParked && entry.Phase != retry.Done {
-			g.letters = append(g.letters, seen{letter: entry.Letter, expiresAt: entry.ExpiresAt})
+			g.letters = append(g.letters, entry)
 		}
 	}
 	g.others = max(0, u.Status.Depth.Total()-len(g.letters))

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 
+	"rehook/retry/deadletter"
 	"rehook/ui/plain"
 )
 
@@ -16,18 +18,15 @@ type row interface{ cells() []string }
 
 // show prints rows in one of the three formats: a table, one JSON array, or one JSON object a line.
 func show[R row](w io.Writer, format string, header []string, rows []R) error {
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
 	switch format {
 	case "json":
-		encoder.SetIndent("", "  ")
 		if rows == nil {
 			rows = []R{}
 		}
-		return printed(encoder.Encode(rows))
+		return printed(encode(w, rows, "  "))
 	case "ndjson":
 		for _, r := range rows {
-			if err := encoder.Encode(r); err != nil {
+			if err := encode(w, r, ""); err != nil {
 				return printed(err)
 			}
 		}
@@ -43,10 +42,23 @@ func show[R row](w io.Writer, format string, header []string, rows []R) error {
 
 // showOne prints the one thing that was asked for: a table of one row, or one JSON object.
 func showOne[R row](w io.Writer, format string, header []string, r R) error {
-	if format == "json" {
-		return writeJSON(w, r)
+	if format == "table" {
+		return show(w, format, header, []R{r})
 	}
-	return show(w, format, header, []R{r})
+	return printed(writeJSON(w, r))
+}
+
+// encode writes v as JSON that is safe to show in a terminal.
+func encode(w io.Writer, v any, indent string) error {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", indent)
+	if err := encoder.Encode(v); err != nil {
+		return err
+	}
+	_, err := w.Write(deadletter.AppendVisible(nil, text.Bytes()))
+	return err
 }
 
 // table is rows of text for people, the first of them the header.

@@ -6,12 +6,10 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"os"
 	"os/user"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/x/term"
 
 	"rehook/cmd/config"
 	"rehook/retry/deadletter"
@@ -85,9 +83,7 @@ const withoutScreen = `without a screen there are "rehook serve", "rehook ls" an
 
 // needTerminal refuses to draw a screen into a pipe.
 func (a *app) needTerminal() error {
-	in, reads := a.stdin.(*os.File)
-	out, writes := a.stdout.(*os.File)
-	if reads && writes && term.IsTerminal(in.Fd()) && term.IsTerminal(out.Fd()) {
+	if isTerminal(a.stdin) && isTerminal(a.stdout) {
 		return nil
 	}
 	return &failure{err: errors.New("the screen needs a terminal for input and output"), hint: withoutScreen, code: Usage}

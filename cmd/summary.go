@@ -76,7 +76,7 @@ func messageIDs(queues ...glance) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for _, q := range queues {
 			for _, l := range q.letters {
-				if !yield(simulator.MessageID(l.letter.Payload)) {
+				if !yield(simulator.MessageID(l.Letter.Payload)) {
 					return
 				}
 			}
