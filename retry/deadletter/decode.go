@@ -83,7 +83,7 @@ func Decode(body []byte) (*Letter, error) {
 // optional reports whether a member of ours may be left out.
 func optional(name string) bool {
 	switch name {
-	case "payload_b64", "payload_ref", "headers", "error", "next_attempt_at", "attempts", "source", "parked":
+	case "payload_b64", "payload_ref", "headers", "error", "next_attempt_at", "attempts", "source", "parked", "edited":
 		return true
 	default:
 		return false
@@ -131,6 +131,8 @@ func (l *Letter) set(name string, v []byte) (err error) {
 		l.Source, err = readString(v)
 	case "parked":
 		l.Parked, err = readParked(v)
+	case "edited":
+		l.Edited, err = readEdited(v)
 	default:
 		return errKeep
 	}
@@ -283,4 +285,20 @@ func readParked(v []byte) (*Parked, error) {
 		return nil, err
 	}
 	return &Parked{At: at, Reason: ParkReason(raw.Reason)}, nil
+}
+
+func readEdited(v []byte) (*Edited, error) {
+	var raw struct {
+		At json.RawMessage `json:"at"`
+		By string          `json:"by"`
+		Of []string        `json:"of"`
+	}
+	if v[0] != '{' || json.Unmarshal(v, &raw) != nil || len(raw.Of) > KeptEdits {
+		return nil, errKeep
+	}
+	at, err := readTime(raw.At)
+	if err != nil {
+		return nil, err
+	}
+	return &Edited{At: at, By: raw.By, Of: raw.Of}, nil
 }

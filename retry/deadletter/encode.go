@@ -41,6 +41,7 @@ func (l *Letter) Encode() []byte {
 		b = appendString(append(b, `,"reason":`...), string(l.Parked.Reason))
 		b = append(b, '}')
 	}
+	b = appendEdited(b, l.Edited)
 	for _, f := range l.extra {
 		if l.writes(string(f.key)) {
 			continue
@@ -49,6 +50,22 @@ func (l *Letter) Encode() []byte {
 		b = appendXMLSafe(b, f.value)
 	}
 	return append(b, '}')
+}
+
+func appendEdited(b []byte, e *Edited) []byte {
+	if e == nil {
+		return b
+	}
+	b = appendTime(append(b, `,"edited":{"at":`...), e.At)
+	b = appendString(append(b, `,"by":`...), e.By)
+	b = append(b, `,"of":[`...)
+	for i, sum := range e.Of {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendString(b, sum)
+	}
+	return append(b, `]}`...)
 }
 
 // writes reports whether the letter has a value of its own for an optional member that was kept because it
@@ -67,6 +84,8 @@ func (l *Letter) writes(quotedKey string) bool {
 		return l.Source != ""
 	case `"parked"`:
 		return l.Parked != nil
+	case `"edited"`:
+		return l.Edited != nil
 	default:
 		return false
 	}

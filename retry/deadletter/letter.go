@@ -32,6 +32,7 @@ type Letter struct {
 	Attempts         []Attempt   // the last [KeptAttempts], oldest first
 	Source           string      // where it came from when not from our listener: "bare", "eventbridge", …
 	Parked           *Parked     // why and when it was parked; nil: it is not
+	Edited           *Edited     // what an operator made it of; nil: nobody has changed it
 	extra            []rawField  // fields that we do not know, in their order
 }
 
@@ -60,6 +61,32 @@ type Attempt struct {
 type Parked struct {
 	At     time.Time
 	Reason ParkReason
+}
+
+// KeptEdits is of how many payloads a letter says that it stands for them.
+const KeptEdits = 10
+
+// Edited says that an operator has changed a letter: it stands for the letters of its id that have one of these
+// payloads, which the operator's engine has kept in its trash.
+type Edited struct {
+	At time.Time
+	By string
+	Of []string // SHA-256, hex, of the payloads that it stands for, oldest first
+}
+
+// Again is what a letter says of itself once it is changed, by whom and when, that had the payload of this SHA-256. A
+// clock that is behind does not make it the older one. There need not have been a change before.
+func (e *Edited) Again(of string, at time.Time, by string) *Edited {
+	again := &Edited{At: at, By: by}
+	if e != nil {
+		if !at.After(e.At) {
+			again.At = e.At.Add(time.Millisecond)
+		}
+		again.Of = slices.DeleteFunc(slices.Clone(e.Of), func(sum string) bool { return sum == of })
+	}
+	again.Of = append(again.Of, of)
+	again.Of = again.Of[max(0, len(again.Of)-KeptEdits):]
+	return again
 }
 
 // ParkReason is why a letter was parked.

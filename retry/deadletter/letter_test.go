@@ -146,7 +146,7 @@ func TestUnknownFieldsSurvive(t *testing.T) {
 }
 
 func TestOptionalFieldInAnotherFormIsKept(t *testing.T) {
-	for _, member := range []string{`"headers":"none"`, `"attempts":{"n":3}`, `"next_attempt_at":"soon"`, `"parked":true`, `"source":7`, `"error":{"code":1}`} {
+	for _, member := range []string{`"headers":"none"`, `"attempts":{"n":3}`, `"next_attempt_at":"soon"`, `"parked":true`, `"source":7`, `"edited":{"at":"soon"}`, `"error":{"code":1}`} {
 		l, err := deadletter.Decode([]byte(`{"original_endpoint":"http://a","payload":1,` + member + `}`))
 		if err != nil {
 			t.Fatalf("%s: %v", member, err)
@@ -171,6 +171,7 @@ func TestTheWholeLetterRoundTrips(t *testing.T) {
 		ID: "i", Timestamp: at, OriginalEndpoint: "http://a", ErrorCode: 429, Payload: []byte("1"), RetryCount: 3,
 		Headers: deadletter.Headers{"Content-Type": {"application/json"}, "X-Two": {"a", "b"}},
 		Error:   "429", NextAttemptAt: at.Add(time.Hour), Source: "sns", Parked: &deadletter.Parked{At: at, Reason: deadletter.Exhausted},
+		Edited:   &deadletter.Edited{At: at, By: "ann\x1b", Of: []string{"00", "01"}},
 		Attempts: []deadletter.Attempt{{At: at, Status: 429, Latency: 84 * time.Millisecond, Error: "e", Response: "r", RetryAfter: 9 * time.Minute}},
 	}
 	got, err := deadletter.Decode(l.Encode())
@@ -283,4 +284,19 @@ func FuzzDecodeEncodeDecodeIsIdentity(f *testing.F) {
 			t.Fatal("decoding changed its input")
 		}
 	})
+}
+
+func TestEditsTellOfAllThatTheyStandFor(t *testing.T) {
+	at := time.Date(2026, 11, 24, 3, 0, 0, 0, time.UTC)
+	var e *deadletter.Edited
+	for i := range 12 {
+		e = e.Again(fmt.Sprint(i), at, "ann")
+	}
+	if len(e.Of) != deadletter.KeptEdits || e.Of[0] != "2" || e.Of[9] != "11" {
+		t.Errorf("it stands for %v", e.Of)
+	}
+	behind := e.Again("5", at.Add(-time.Hour), "bob") // back to what it was, by another clock
+	if !behind.At.After(e.At) || behind.By != "bob" || len(behind.Of) != deadletter.KeptEdits || behind.Of[9] != "5" || len(e.Of) != deadletter.KeptEdits {
+		t.Errorf("%+v after %+v", behind, e)
+	}
 }
