@@ -36,7 +36,11 @@ func (e *Engine) account(it *item) {
 	if s.of == it.letter {
 		return
 	}
-	switch changed, again := e.explain(s, it.letter, it.lane); {
+	own := it.lane
+	if it.to != "" { // its next attempt goes elsewhere
+		own = nil
+	}
+	switch changed, again := e.explain(s, it.letter, own); {
 	case it.state == settling && (changed || again):
 		s.cause.failed(e.now, e.now) // the engine has just seen it fail
 	case again && it.lease.Receives <= 1:

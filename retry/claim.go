@@ -68,6 +68,7 @@ func (e *Engine) fetch(ctx context.Context, l *deadletter.Letter) ([]byte, error
 // unfetched decides what becomes of a letter whose payload could not be read. Nothing was sent, so it was no attempt.
 func (e *Engine) unfetched(it *item, err error, stopped bool) {
 	it.lane.breaker.learnedNothing()
+	e.bringHome(it)
 	delivered, known := e.memory.handedOverAt(it.letter)
 	switch {
 	case errors.Is(err, deadletter.ErrNoPayload) && known:

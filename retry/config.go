@@ -72,6 +72,9 @@ type Config struct {
 
 	Deliveries *record.Deliveries // remembers deliveries beyond the engine's life; nil: as long as it lives
 
+	Trash Trash // keeps what is deleted or edited by hand; nil: nothing is
+	Audit Audit // is told of every command; nil: nobody is
+
 	Rand   *rand.Rand // of the jitter; default: seeded by the runtime. Used by the engine's loop alone
 	Logger *slog.Logger
 }

@@ -47,13 +47,14 @@ func (e *Engine) forgetLanes() {
 	}
 }
 
-// makeReady puts a letter that is due into its lane, unless somebody holds it, or it is to be parked.
+// makeReady puts a letter that is due into its lane, unless somebody holds it, a command will say when its turn comes,
+// or it is to be parked.
 func (e *Engine) makeReady(it *item) {
 	if it.parkAs != "" {
 		e.park(it, it.parkAs, it.parkWhy)
 		return
 	}
-	if it.heldBy == "" {
+	if it.heldBy == "" && !it.kept() {
 		it.enter(it.lane.ready)
 		e.consider(it.lane)
 	}
@@ -126,6 +127,10 @@ func (e *Engine) take(l *lane) *item {
 // attempted decides what an attempt means.
 func (e *Engine) attempted(it *item, r delivery.Result) {
 	l := it.lane
+	if it.to != "" {
+		e.attemptedElsewhere(it, r)
+		return
+	}
 	if r.Cancelled {
 		l.breaker.learnedNothing()
 		e.moveTo(it, idle)
@@ -163,24 +168,20 @@ func (e *Engine) fail(it *item, r delivery.Result) {
 	failed := it.letter.Clone()
 	failed.AddAttempt(r.Attempt())
 	it.letter, it.unsaved = failed, true
-	it.lane.failed++
-	e.counters.Failures++
-	e.failures.add(e.now, 1)
+	e.countFailure(it.lane)
 	e.emit(Failed{at(e.now), failed.ID, it.url, r.Status, r.Latency, failed.RetryCount, r.Error})
 	e.finishJobs(it, Result{ID: failed.ID, Did: DidFail, Note: statusText(r)})
 }
 
+func (e *Engine) countFailure(l *lane) {
+	l.failed++
+	e.counters.Failures++
+	e.failures.add(e.now, 1)
+}
+
 // again schedules another attempt by replacing the letter's message, or parks a letter that has had them all.
 func (e *Engine) again(it *item, r delivery.Result) {
-	l := it.lane
-	if r.NotBefore.After(l.notBefore) {
-		l.notBefore = r.NotBefore
-		e.reclaimAll(l)
-		e.touchReady(l)
-	}
-	if r.NotBefore.IsZero() || l.breaker.state != Closed {
-		e.answeredBadly(l)
-	}
+	e.heedFailure(it.lane, r)
 	if it.letter.RetryCount >= e.cfg.MaxRetries {
 		e.park(it, deadletter.Exhausted, "")
 		return
@@ -194,6 +195,18 @@ func (e *Engine) again(it *item, r delivery.Result) {
 	it.due, it.waitSince, it.why = it.letter.NextAttemptAt, e.now, waitOf(it.letter)
 	e.emit(Scheduled{at(e.now), it.letter.ID, it.url, it.letter.RetryCount, it.letter.NextAttemptAt, it.due.Sub(e.now)})
 	e.replace(it)
+}
+
+// heedFailure takes what a failure means for its lane.
+func (e *Engine) heedFailure(l *lane, r delivery.Result) {
+	if r.NotBefore.After(l.notBefore) {
+		l.notBefore = r.NotBefore
+		e.reclaimAll(l)
+		e.touchReady(l)
+	}
+	if r.NotBefore.IsZero() || l.breaker.state != Closed {
+		e.answeredBadly(l)
+	}
 }
 
 // refuse parks a letter that the endpoint, or our own guard, will never take.
@@ -224,18 +237,13 @@ func (e *Engine) answeredWell(l *lane) {
 	}
 }
 
-// answeredBadly counts a failure. Where the breaker is open now, letters that an operator redrives to the
-// endpoint are left as they were: each would only spend an attempt.
+// answeredBadly counts a failure. Where the breaker is open now, what operators redrive to the endpoint is left.
 func (e *Engine) answeredBadly(l *lane) {
 	if l.breaker.failed(e.now, e.cfg.BackoffBase) {
 		e.breakerMoved(l)
 	}
-	if l.breaker.state != Open {
-		return
-	}
-	for _, it := range l.forcedLetters() {
-		e.unforce(it)
-		e.finishJobs(it, Result{ID: it.letter.ID, Did: DidSkip, Note: "the endpoint still fails and its breaker is open: left waiting"})
+	if l.breaker.state == Open {
+		e.leaveToBreaker(l)
 	}
 }
 

@@ -3,120 +3,97 @@ package retry
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
-	"slices"
-	"sync/atomic"
 
 	"rehook/retry/deadletter"
 )
 
-// job is a command under way: the letters that it still waits for, and what became of the others.
-type job struct {
-	pending map[string]struct{}
-	results []Result
-	reply   chan []Result // holds one
-	over    bool
-	dropped atomic.Bool // nobody waits for it any more: what has not begun is left
-}
+// ErrGone is the cause with which a context ends when whoever asked for a command has gone, and did not cancel it: the
+// line has dropped, say. The command goes on.
+var ErrGone = errors.New("whoever asked has gone")
 
-func (j *job) finish(r Result) {
-	if _, ok := j.pending[r.ID]; !ok || j.over {
-		return
-	}
-	delete(j.pending, r.ID)
-	j.results = append(j.results, r)
-	j.replyIfDone()
-}
-
-// finishAll ends the command for all letters that it still waits for.
-func (j *job) finishAll(r Result) {
-	for id := range j.pending {
-		r.ID = id
-		j.finish(r)
-	}
-	j.replyIfDone()
-}
-
-func (j *job) replyIfDone() {
-	if len(j.pending) == 0 && !j.over {
-		j.over = true
-		j.reply <- j.results
-	}
-}
-
-// finishJobs tells the commands that wait for a letter what became of it.
-func (e *Engine) finishJobs(it *item, r Result) {
-	for _, j := range it.jobs {
-		j.finish(r)
-	}
-	it.jobs = nil
-}
-
-// Do carries out a command and answers letter by letter with what really happened, in the order in which
-// it happened. When ctx ends first, what was not begun is left as it was and says so. The error is
-// [ErrStopped] if the engine has ended.
+// Do carries out a command and answers letter by letter with what really happened, in the order in which it happened.
+// When ctx ends first, what was not begun is left as it was and says so; unless it ended with [ErrGone], where the
+// command goes on. The error is [ErrStopped] if the engine has ended, and wraps [ErrRefused] if the command was not
+// begun.
 func (e *Engine) Do(ctx context.Context, c Command) ([]Result, error) {
-	j := &job{pending: map[string]struct{}{}, reply: make(chan []Result, 1)}
+	if err := e.check(c); err != nil {
+		return nil, err
+	}
+	j := newJob(e, c.order())
+	if err := e.auditFirst(j, c); err != nil {
+		return nil, err
+	}
 	if !e.tell(func() { e.begin(j, c) }) {
 		return nil, ErrStopped
 	}
 	select {
-	case results := <-j.reply:
-		return results, nil
+	case <-j.ended:
+		return j.results, j.err
 	case <-e.done:
 		return nil, ErrStopped
 	case <-ctx.Done():
 	}
+	if errors.Is(context.Cause(ctx), ErrGone) {
+		return nil, ErrGone
+	}
 	e.tell(func() { e.cancel(j) })
 	select {
-	case results := <-j.reply:
-		return results, context.Cause(ctx)
+	case <-j.ended:
+		return j.results, context.Cause(ctx)
 	case <-e.done:
 		return nil, ErrStopped
 	}
 }
 
 func (e *Engine) begin(j *job, c Command) {
+	j.began = e.now
+	if len(e.jobs) >= jobsMost && len(j.ids) > 0 {
+		j.err = fmt.Errorf("%s: %w: %d commands are under way: wait for them, or cancel some", j.verb, ErrRefused, len(e.jobs))
+		clear(j.pending)
+		j.endIfDone()
+		return
+	}
+	e.jobs = append(e.jobs, j)
 	switch c := c.(type) {
 	case Pause:
 		e.pause(c.By)
 	case Resume:
 		e.resume(c.By)
+	case Cancel:
+		j.err = e.cancelJob(c)
 	case Redrive:
-		e.each(j, c.IDs, func(it *item) { e.redrive(j, it) })
+		e.beginRedrive(j, c)
 	case Park:
-		e.each(j, c.IDs, func(it *item) { e.parkByHand(j, it) })
+		e.each(j, func(it *item) { e.parkByHand(j, it) })
 	case Hold:
-		e.each(j, c.IDs, func(it *item) { e.hold(j, it, cmp.Or(c.By, "somebody")) })
+		e.each(j, func(it *item) { e.hold(j, it, cmp.Or(c.By, "somebody")) })
 	case Release:
-		for _, id := range c.IDs {
-			j.pending[id] = struct{}{}
-		}
 		e.release(j, c.By)
-		return
+	case Delete:
+		e.delete(j)
+	case Edit:
+		e.edit(j, c)
 	default:
 		panic(fmt.Sprintf("bug: a command of type %T", c))
 	}
-	j.replyIfDone()
+	j.endIfDone()
 }
 
 // each runs a command for every letter that is in the inventory, and says of the others where they are.
-func (e *Engine) each(j *job, ids []string, do func(*item)) {
-	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
-	for _, id := range ids {
-		j.pending[id] = struct{}{}
-	}
-	for _, id := range ids {
-		it := e.items[id]
-		if it == nil {
+func (e *Engine) each(j *job, do func(*item)) {
+	for _, id := range j.ids {
+		if it := e.items[id]; it != nil {
+			e.reclaim(it)
+			do(it)
+		} else {
 			j.finish(Result{ID: id, Did: DidSkip, Note: e.whereIs(id)})
-			continue
 		}
-		e.reclaim(it)
-		do(it)
 	}
 }
 
+// whereIs says where a letter is that is not in the inventory.
 func (e *Engine) whereIs(id string) string {
 	if _, ok := e.parked.byID[id]; ok {
 		return "it is parked: release it first"
@@ -127,90 +104,38 @@ func (e *Engine) whereIs(id string) string {
 	return "it is not in this engine's inventory"
 }
 
-// cancel takes back what has not begun.
-func (e *Engine) cancel(j *job) {
-	j.dropped.Store(true)
-	for id := range j.pending {
-		j.finish(Result{ID: id, Did: DidSkip, Note: e.uncommand(j, id)})
+// cannotMove says why a letter of the inventory cannot be taken out of the queue by hand now.
+func (e *Engine) cannotMove(it *item) string {
+	if it.state != idle {
+		return "it is " + string(e.entry(it).Phase) + ": try again in a moment"
 	}
-}
-
-// uncommand takes a command back from one letter, and says how far it had come.
-func (e *Engine) uncommand(j *job, id string) string {
-	it := e.items[id]
-	if it == nil {
-		if _, parked := e.parked.byID[id]; parked {
-			return "cancelled: it may be on its way all the same"
-		}
-		return "cancelled: left as it was"
-	}
-	e.reclaim(it)
-	it.jobs = slices.DeleteFunc(it.jobs, func(other *job) bool { return other == j })
-	switch it.state {
-	case inFlight:
-		return "cancelled while it was being attempted: see what becomes of it"
-	case settling:
-		return "cancelled while the queue was being told: see what becomes of it"
-	case idle, returning, onDeck:
-	}
-	if len(it.jobs) == 0 { // or somebody else still wants it
-		e.unforce(it)
-	}
-	return "cancelled: left as it was"
-}
-
-// unforce lets a letter wait again as it did before an operator wanted it attempted.
-func (e *Engine) unforce(it *item) {
-	if !it.forced {
-		return
-	}
-	it.leave()
-	it.forced = false
-	if it.state == idle && !it.extending {
-		e.place(it)
-	}
-}
-
-func (e *Engine) redrive(j *job, it *item) {
-	if it.lane == nil {
-		j.finish(Result{ID: it.letter.ID, Did: DidSkip, Note: "it cannot be sent: " + it.parkWhy})
-		return
-	}
-	switch it.state {
-	case settling:
-		j.finish(Result{ID: it.letter.ID, Did: DidSkip, Note: "its last attempt has only just ended"})
-		return
-	case idle:
-		it.leave()
-		e.letGo(it)
-		it.forced, it.parkAs = true, ""
-		e.makeReady(it)
-	case returning:
-		e.letGo(it)
-		it.forced = true // attempted as soon as the queue hands it out again
-	case inFlight, onDeck:
-		// What comes of the attempt is the answer.
-	}
-	it.jobs = append(it.jobs, j)
+	return ""
 }
 
 func (e *Engine) parkByHand(j *job, it *item) {
-	if it.state != idle {
-		j.finish(Result{ID: it.letter.ID, Did: DidSkip, Note: "it is " + string(e.entry(it).Phase) + ": try again in a moment"})
+	if why := e.cannotMove(it); why != "" {
+		j.finish(Result{ID: it.letter.ID, Did: DidSkip, Note: why})
 		return
 	}
 	it.jobs = append(it.jobs, j)
 	e.park(it, cmp.Or(it.parkAs, deadletter.ByOperator), it.parkWhy)
 }
 
+// cannotHold says why a letter is neither held nor let go.
+func (e *Engine) cannotHold(it *item) string {
+	switch {
+	case it.state == inFlight || it.state == settling:
+		return "it is being attempted"
+	case it.parkAs != "":
+		return "it is to be parked, and not attempted in any case"
+	}
+	return ""
+}
+
 // hold keeps a letter from being attempted, or lets a held one go.
 func (e *Engine) hold(j *job, it *item, by string) {
-	if it.state == inFlight || it.state == settling {
-		j.finish(Result{ID: it.letter.ID, Did: DidSkip, Note: "it is being attempted"})
-		return
-	}
-	if it.parkAs != "" {
-		j.finish(Result{ID: it.letter.ID, Did: DidSkip, Note: "it is to be parked, and not attempted in any case"})
+	if why := e.cannotHold(it); why != "" {
+		j.finish(Result{ID: it.letter.ID, Did: DidSkip, Note: why})
 		return
 	}
 	did := DidHold
@@ -220,6 +145,7 @@ func (e *Engine) hold(j *job, it *item, by string) {
 			it.leave()
 		}
 		it.heldBy, it.forced = by, false
+		e.bringHome(it)
 		e.holds[it.letter.ID] = by
 	} else {
 		did = DidLetGo

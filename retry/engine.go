@@ -52,6 +52,8 @@ type Engine struct {
 	counters  Counters
 	causes    causes
 	expiries  *heap[*expiry]
+	jobs      []*job // commands under way, in the order in which they began
+	past      []*job // commands that ended lately
 
 	receiving  receiving
 	link       link
@@ -129,6 +131,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	late := time.AfterFunc(settleGrace, cutWork) // what is half done is finished
 	e.work.Wait()
 	late.Stop()
+	e.auditUnended()
 	e.giveBack(context.WithoutCancel(ctx))
 	return nil
 }
@@ -141,6 +144,7 @@ func (e *Engine) loop(ctx, receiveCtx, workCtx context.Context, cutOff func()) {
 		e.now = time.Now()
 		e.wake()
 		e.keepLeases()
+		e.runPaced()
 		e.dispatch()
 		e.startWork(workCtx)
 		e.receive(receiveCtx)
@@ -170,6 +174,7 @@ func (e *Engine) hear(workCtx context.Context, tell func()) {
 	for range cap(e.inbox) {
 		e.now = time.Now()
 		tell()
+		e.runPaced()
 		e.dispatch()
 		e.startWork(workCtx)
 		select {
@@ -238,6 +243,7 @@ func (e *Engine) nextWake() time.Time {
 		soonest(e.depthNext)
 	}
 	soonest(e.receiving.notBefore)
+	soonest(e.nextPaced())
 	return next
 }
 

@@ -105,6 +105,8 @@ func (e *Engine) waitFor(it *item) (Wait, time.Time) {
 		return ForRelease, time.Time{}
 	case it.forced:
 		return ForTurn, e.now
+	case it.kept():
+		return ForCommand, time.Time{}
 	case it.due.After(e.now) && it.why != "":
 		return it.why, it.due
 	case e.paused:
@@ -125,7 +127,7 @@ func (e *Engine) status() Status {
 		Depth: e.depth, DepthAt: e.depthAt,
 		LinkDown: e.link.down, LinkSince: e.link.since, LinkError: e.link.err, LinkHint: e.link.hint,
 		Paused: e.paused, PausedBy: e.pausedBy, PausedAt: e.pausedAt,
-		Endpoints: e.endpoints(), Causes: e.causes.list(e.now), Counters: e.counters,
+		Endpoints: e.endpoints(), Causes: e.causes.list(e.now), Jobs: e.jobsNow(), Counters: e.counters,
 		PerSecond: Rates{Delivered: e.deliveries.rate(e.now), Failed: e.failures.rate(e.now), Received: e.receipts.rate(e.now)},
 		Held:      len(e.items), HeldMax: e.cfg.Inventory, HeldBytes: e.bytes, HeldBytesMax: e.cfg.Bytes,
 	}

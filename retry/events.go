@@ -80,6 +80,16 @@ type (
 		At
 		ID, By string
 	}
+	// Deleted says that somebody deleted a letter.
+	Deleted struct {
+		At
+		ID, By string
+	}
+	// Edited says that somebody changed a letter.
+	Edited struct {
+		At
+		ID, By string
+	}
 	// Held says that somebody holds a letter, or has let it go.
 	Held struct {
 		At
@@ -118,6 +128,8 @@ func (Delivered) isEvent()    {}
 func (Failed) isEvent()       {}
 func (Parked) isEvent()       {}
 func (Released) isEvent()     {}
+func (Deleted) isEvent()      {}
+func (Edited) isEvent()       {}
 func (Held) isEvent()         {}
 func (LeaseLost) isEvent()    {}
 func (BreakerMoved) isEvent() {}

@@ -26,8 +26,10 @@ type item struct {
 	heldBy     string
 	parkAs     deadletter.ParkReason // it is to be parked, and that has not worked yet
 	parkWhy    string
-	forced     bool // an operator wants it attempted now
-	extending  bool // its lease is being extended
+	forced     bool   // an operator wants it attempted now
+	to, home   string // where that attempt goes instead of to its own endpoint, and the lane of that
+	editing    bool   // it is being replaced by what an operator made of it: the old one is still what counts
+	extending  bool   // its lease is being extended
 
 	arrived *deadletter.Lease // its replacement, received before we heard that the queue had taken it
 	jobs    []*job            // commands that wait for its next attempt

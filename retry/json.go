@@ -44,6 +44,12 @@ func AppendEvent(dst []byte, ev Event) []byte {
 	case Released:
 		h.Event = "released"
 		return appendLine(dst, letterJSON{head: h, ID: ev.ID, By: ev.By})
+	case Deleted:
+		h.Event = "deleted"
+		return appendLine(dst, letterJSON{head: h, ID: ev.ID, By: ev.By})
+	case Edited:
+		h.Event = "edited"
+		return appendLine(dst, letterJSON{head: h, ID: ev.ID, By: ev.By})
 	case Held:
 		h.Event = "held"
 		return appendLine(dst, letterJSON{head: h, ID: ev.ID, By: ev.By})

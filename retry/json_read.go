@@ -54,6 +54,10 @@ func ReadEvent(text []byte) (Event, error) {
 		return Parked{at, j.ID, j.Endpoint, deadletter.ParkReason(j.Reason)}, nil
 	case "released":
 		return Released{at, j.ID, j.By}, nil
+	case "deleted":
+		return Deleted{at, j.ID, j.By}, nil
+	case "edited":
+		return Edited{at, j.ID, j.By}, nil
 	case "held":
 		return Held{at, j.ID, j.By}, nil
 	case "lease_lost":

@@ -26,6 +26,8 @@ func TestEventsAsTheyArePrinted(t *testing.T) {
 		{retry.Failed{At: at, ID: "i", Endpoint: "http://a/?a=1&b=<", Error: "timeout"}, `"failed","id":"i","endpoint":"http://a/?a=1&b=<","status":0,"latency_ms":0,"retry_count":0,"error":"timeout"}`},
 		{retry.Parked{At: at, ID: "i", Endpoint: "http://a/", Reason: deadletter.Exhausted}, `"parked","id":"i","endpoint":"http://a/","reason":"exhausted"}`},
 		{retry.Released{At: at, ID: "i", By: "ann"}, `"released","id":"i","by":"ann"}`},
+		{retry.Deleted{At: at, ID: "i", By: "ann"}, `"deleted","id":"i","by":"ann"}`},
+		{retry.Edited{At: at, ID: "i", By: "ann"}, `"edited","id":"i","by":"ann"}`},
 		{retry.Held{At: at, ID: "i", By: "ann"}, `"held","id":"i","by":"ann"}`},
 		{retry.LeaseLost{At: at, ID: "i"}, `"lease_lost","id":"i"}`},
 		{retry.BreakerMoved{At: at, Endpoint: "http://a", State: retry.Open, Until: later}, `"breaker","endpoint":"http://a","state":"open","until":"2026-11-24T23:41:19.123Z"}`},

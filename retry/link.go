@@ -75,6 +75,10 @@ func (e *Engine) log(ev Event) {
 		l.Warn(ev.Message, "hint", ev.Hint)
 	case Released:
 		l.Info("released", "id", ev.ID, "by", ev.By)
+	case Deleted:
+		l.Info("deleted", "id", ev.ID, "by", ev.By)
+	case Edited:
+		l.Info("edited", "id", ev.ID, "by", ev.By)
 	case Held:
 		l.Info("held or let go", "id", ev.ID, "by", ev.By)
 	case Delivered:

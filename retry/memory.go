@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"slices"
 	"time"
 
 	"rehook/retry/deadletter"
@@ -43,6 +44,7 @@ func (r *recent[K, V]) add(k K, v V) {
 // deleted, not sent a second time.
 type memory struct {
 	delivered recent[string, handedOver] // by the letter's id
+	deleted   recent[string, handedOver] // by hand
 	done      recent[string, struct{}]   // messages that another one stands for, or none any more
 }
 
@@ -50,13 +52,31 @@ type memory struct {
 type handedOver struct {
 	payload uint64 // its sum: another letter may have the same id, if its writer is careless
 	at      time.Time
+	edits   []uint64 // sums of the payloads that it was an edit of
 }
 
-func (m *memory) add(d record.Delivery) { m.delivered.add(d.ID, handedOver{d.Sum, d.At}) }
+// was reports whether it was a letter's, or that of what an operator made of the letter.
+func (h handedOver) was(l *deadletter.Letter) bool {
+	sum := sumOf(l)
+	return h.payload == sum || slices.Contains(h.edits, sum)
+}
+
+func (m *memory) add(d record.Delivery) { m.delivered.add(d.ID, handedOver{d.Sum, d.At, d.Edits}) }
+
+// forget remembers that a letter was deleted by hand.
+func (m *memory) forget(d record.Delivery) { m.deleted.add(d.ID, handedOver{d.Sum, d.At, d.Edits}) }
 
 // deliveryOf is what is remembered of a letter that was delivered at a moment.
 func deliveryOf(l *deadletter.Letter, at time.Time) record.Delivery {
-	return record.Delivery{ID: l.ID, Sum: sumOf(l), At: at}
+	d := record.Delivery{ID: l.ID, Sum: sumOf(l), At: at}
+	if l.Edited != nil {
+		for _, of := range l.Edited.Of {
+			if sum, ok := beginning(of); ok {
+				d.Edits = append(d.Edits, sum)
+			}
+		}
+	}
+	return d
 }
 
 // sumOf is the beginning of the payload's SHA-256: nobody can make another payload that has it. Of one that lies
@@ -64,13 +84,22 @@ func deliveryOf(l *deadletter.Letter, at time.Time) record.Delivery {
 func sumOf(l *deadletter.Letter) uint64 {
 	of := l.Payload
 	if l.PayloadElsewhere() {
-		if sum, err := hex.DecodeString(l.PayloadRef.SHA256); err == nil && len(sum) == sha256.Size {
-			return binary.BigEndian.Uint64(sum)
+		if sum, ok := beginning(l.PayloadRef.SHA256); ok {
+			return sum
 		}
 		of = []byte(l.PayloadRef.Bucket + "/" + l.PayloadRef.Key)
 	}
 	sum := sha256.Sum256(of)
 	return binary.BigEndian.Uint64(sum[:])
+}
+
+// beginning is that of a SHA-256 in hex.
+func beginning(of string) (uint64, bool) {
+	sum, err := hex.DecodeString(of)
+	if err != nil || len(sum) != sha256.Size {
+		return 0, false
+	}
+	return binary.BigEndian.Uint64(sum), true
 }
 
 // samePayload reports whether two letters are to send the same bytes, wherever those lie.
@@ -87,12 +116,16 @@ func (m *memory) has(l deadletter.Lease) bool {
 	if _, done := m.done.byKey[l.MessageID]; done {
 		return true
 	}
-	at, ok := m.handedOverAt(l.Letter)
-	return ok && !l.SentAt.After(at.Add(clockSkew))
+	for _, known := range []*recent[string, handedOver]{&m.delivered, &m.deleted} {
+		if was, ok := known.byKey[l.Letter.ID]; ok && was.was(l.Letter) && !l.SentAt.After(was.at.Add(clockSkew)) {
+			return true
+		}
+	}
+	return false
 }
 
 // handedOverAt is when a letter was delivered, if that is remembered.
 func (m *memory) handedOverAt(l *deadletter.Letter) (time.Time, bool) {
 	was, ok := m.delivered.byKey[l.ID]
-	return was.at, ok && was.payload == sumOf(l)
+	return was.at, ok && was.was(l)
 }

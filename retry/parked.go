@@ -2,7 +2,6 @@ package retry
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -121,50 +120,4 @@ func (e *Engine) giveParkedBack(ctx context.Context, leases []deadletter.Lease) 
 		}
 		back.Wait()
 	}
-}
-
-// release moves parked letters back to the waiting queue, with all their attempts before them.
-func (e *Engine) release(j *job, by string) {
-	wanted := make(map[string]bool, len(j.pending))
-	for id := range j.pending {
-		wanted[id] = true
-	}
-	e.start(func(ctx context.Context) {
-		_, scanErr := e.scanParked(ctx, func(leases []deadletter.Lease) (others []deadletter.Lease) {
-			var page sync.WaitGroup
-			for _, l := range leases {
-				if !wanted[l.Letter.ID] || j.dropped.Load() {
-					others = append(others, l)
-					continue
-				}
-				page.Go(func() { e.releaseOne(ctx, j, l, by) })
-			}
-			page.Wait()
-			return others
-		})
-		note := "not found in the parked queue"
-		if scanErr != nil {
-			note = scanErr.Error()
-		}
-		e.tell(func() { j.finishAll(Result{Did: DidSkip, Note: note}) })
-	})
-}
-
-func (e *Engine) releaseOne(ctx context.Context, j *job, l deadletter.Lease, by string) {
-	again := l.Letter.Clone()
-	again.Parked, again.RetryCount, again.NextAttemptAt = nil, 0, time.Time{}
-	err := e.cfg.Queue.Release(ctx, l, again)
-	e.tell(func() {
-		result := Result{ID: again.ID, Did: DidRelease}
-		switch {
-		case errors.Is(err, deadletter.ErrNotDeleted):
-			result.Note = "a copy of it is still parked: " + err.Error()
-		case err != nil:
-			j.finish(Result{ID: again.ID, Did: DidSkip, Note: err.Error()})
-			return
-		}
-		e.emit(Released{at(e.now), again.ID, by})
-		e.hide(&e.parked, again.ID)
-		j.finish(result)
-	})
 }

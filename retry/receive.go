@@ -95,6 +95,10 @@ func (e *Engine) meet(it *item, l deadletter.Lease) {
 	newer := l.Letter.RetryCount > it.letter.RetryCount
 	other := it.lease.MessageID != l.MessageID && !samePayload(l.Letter, it.letter)
 	switch {
+	case !it.editing && overtakes(it.letter, l.Letter):
+		e.deleteCopy(l) // what was edited is in the trash of who did
+	case !it.editing && overtakes(l.Letter, it.letter):
+		e.meetEdit(it, l)
 	case other:
 		// Two letters of one id, by a careless writer: this one's turn comes when the first is done.
 	case it.state == returning && (l.Letter.RetryCount >= it.letter.RetryCount || it.unchanged && it.lease.MessageID == l.MessageID):
@@ -121,6 +125,20 @@ func (e *Engine) meet(it *item, l deadletter.Lease) {
 		e.deleteCopy(l) // the other one is there: the queue has accepted it, or lends it to us
 	case it.state == idle:
 		e.adopt(it, l) // our own lease has ended, so ours may be the one that is gone
+	}
+}
+
+// meetEdit has the letter that an operator made of an item stand in its place, unless that is busy: then its turn comes
+// again.
+func (e *Engine) meetEdit(it *item, l deadletter.Lease) {
+	old := it.lease
+	switch it.state {
+	case idle:
+		e.adopt(it, l)
+		e.deleteCopy(old)
+	case returning:
+		e.adopt(it, l)
+	case onDeck, inFlight, settling:
 	}
 }
 
@@ -151,7 +169,8 @@ func (e *Engine) adopt(it *item, l deadletter.Lease) {
 	it.unchanged = false
 	e.bytes += int64(len(l.Letter.Payload) - len(it.letter.Payload))
 	e.moveTo(it, idle)
-	it.letter, it.url = l.Letter, deadletter.MaskURL(l.Letter.OriginalEndpoint)
+	it.letter = l.Letter
+	it.url = deadletter.MaskURL(it.destination())
 	e.lent(it, l)
 	e.assign(it)
 }
@@ -211,6 +230,10 @@ func (e *Engine) hopeless(it *item) (deadletter.ParkReason, string) {
 	}
 	if l.RetryCount >= e.cfg.MaxRetries {
 		return deadletter.Exhausted, l.Error
+	}
+	if it.to != "" { // its next attempt goes elsewhere
+		it.home = endpoint
+		endpoint, _ = delivery.EndpointOf(it.to) // it was checked when that was asked for
 	}
 	e.join(it, endpoint)
 	return "", ""

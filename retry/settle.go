@@ -192,7 +192,8 @@ func (e *Engine) insist(ctx context.Context, call func(context.Context) error) e
 }
 
 func final(err error) bool {
-	return errors.Is(err, deadletter.ErrLeaseLost) || errors.Is(err, deadletter.ErrNotDeleted) || errors.Is(err, deadletter.ErrTooLarge)
+	return errors.Is(err, deadletter.ErrLeaseLost) || errors.Is(err, deadletter.ErrNotDeleted) ||
+		errors.Is(err, deadletter.ErrTooLarge) || errors.Is(err, errNotKept)
 }
 
 // moveTo changes a letter's state.

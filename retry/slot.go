@@ -32,7 +32,7 @@ func (e *Engine) attempt(it *item) {
 	e.flying++
 	e.began(it)
 	e.stock(s, it)
-	first := &turn{it, it.letter}
+	first := &turn{it, it.outgoing()}
 	e.start(func(ctx context.Context) { e.run(ctx, s, first) })
 }
 
@@ -123,7 +123,7 @@ func (e *Engine) stock(s *slot, current *item) {
 	it.leave()
 	e.moveTo(it, onDeck)
 	it.slot = s
-	s.next = &turn{it, it.letter}
+	s.next = &turn{it, it.outgoing()}
 	s.deck.Store(s.next)
 }
 

@@ -63,6 +63,7 @@ const (
 	ForTurn       Wait = "turn"        // a free slot in its lane
 	ForRelease    Wait = "held"        // the operator in HeldBy
 	ForResume     Wait = "paused"      // the engine is paused
+	ForCommand    Wait = "command"     // its turn in a redrive that begins one letter after the other
 	ForParking    Wait = "parking"     // to be parked: that did not work, and is tried again at Due
 )
 
@@ -90,6 +91,7 @@ type Status struct {
 
 	Endpoints []Endpoint // in order of name
 	Causes    []Cause    // of the letters that wait or are parked, the largest first
+	Jobs      []Job      // commands over letters: those under way, then the latest that have ended
 	Counters  Counters
 	PerSecond Rates
 
@@ -129,6 +131,7 @@ type Counters struct {
 	InFlight  int64 // being attempted or settled now
 	Delivered int64
 	Parked    int64
+	Deleted   int64 // by hand, of those that waited
 	Left      int64 // lease lost or given back: another engine has them, or the queue
 
 	Attempts   int64
@@ -141,5 +144,5 @@ func (c Counters) In() int64 { return c.Taken }
 
 // Out is what became of them.
 func (c Counters) Out() int64 {
-	return c.Waiting + c.InFlight + c.Delivered + c.Parked + c.Left
+	return c.Waiting + c.InFlight + c.Delivered + c.Parked + c.Deleted + c.Left
 }

@@ -34,6 +34,9 @@ type Delivery struct {
 	At  time.Time `json:"at"`
 	ID  string    `json:"id"`
 	Sum uint64    `json:"sum"` // of the payload, as the engine computes it
+
+	// Edits are the sums of the payloads that an operator's edits have put this one in the place of.
+	Edits []uint64 `json:"edits,omitempty"`
 }
 
 // Deliveries remembers which letters were delivered lately, so that a late copy of one is not delivered a second

@@ -1,0 +1,88 @@
+package retry
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"rehook/retry/deadletter"
+)
+
+// amongParked does something to those of a command's letters that are found in the parked queue. Of the others it says
+// that they were not.
+func (e *Engine) amongParked(j *job, ids []string, do func(ctx context.Context, l deadletter.Lease)) {
+	wanted := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		wanted[id] = true
+	}
+	e.start(func(ctx context.Context) {
+		_, scanErr := e.scanParked(ctx, func(leases []deadletter.Lease) (others []deadletter.Lease) {
+			var page sync.WaitGroup
+			for _, l := range leases {
+				if !wanted[l.Letter.ID] || j.dropped.Load() {
+					others = append(others, l)
+					continue
+				}
+				page.Go(func() { do(ctx, l) })
+			}
+			page.Wait()
+			return others
+		})
+		e.tell(func() {
+			for _, id := range ids {
+				j.finish(Result{ID: id, Did: DidSkip, Note: e.notAmongParked(j, id, scanErr)})
+			}
+		})
+	})
+}
+
+func (e *Engine) notAmongParked(j *job, id string, scanErr error) string {
+	switch _, delivered := e.finished.byID[id]; {
+	case j.stopped != "":
+		return "left as it was: " + j.stopped
+	case scanErr != nil:
+		return scanErr.Error()
+	case e.items[id] != nil:
+		return "it is not parked: it waits in the queue"
+	case delivered:
+		return "it has been delivered"
+	default:
+		return "not found in the parked queue"
+	}
+}
+
+// release moves parked letters back to the waiting queue, with all their attempts before them.
+func (e *Engine) release(j *job, by string) {
+	e.amongParked(j, j.ids, func(ctx context.Context, l deadletter.Lease) {
+		again := unparked(l.Letter)
+		err := e.cfg.Queue.Release(ctx, l, again)
+		e.tell(func() {
+			if e.released(j, again.ID, DidRelease, err) {
+				e.emit(Released{at(e.now), again.ID, by})
+			}
+		})
+	})
+}
+
+// unparked is a parked letter as it goes back.
+func unparked(l *deadletter.Letter) *deadletter.Letter {
+	again := l.Clone()
+	again.Parked, again.RetryCount, again.NextAttemptAt = nil, 0, time.Time{}
+	return again
+}
+
+// released answers for a letter that has left the parked queue, if it has.
+func (e *Engine) released(j *job, id string, did Did, err error) bool {
+	result := Result{ID: id, Did: did}
+	switch {
+	case errors.Is(err, deadletter.ErrNotDeleted):
+		result.Note = "a copy of it is still parked: " + err.Error()
+	case err != nil:
+		j.finish(Result{ID: id, Did: DidSkip, Note: err.Error()})
+		return false
+	}
+	e.hide(&e.parked, id)
+	j.finish(result)
+	return true
+}
