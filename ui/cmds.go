@@ -127,14 +127,15 @@ func (m *Model) rest(id string) tea.Cmd {
 	})
 }
 
-// ask runs a command over letters, until it is cancelled.
+// ask runs a command over letters, until it is cancelled. A screen that ends, as when its line drops, cancels nothing.
 func (m *Model) ask(cancelled context.Context, number int, v verb, command retry.Command) tea.Cmd {
 	engine := m.s.cfg.Engine
 	return m.outside.cmd(func(ctx context.Context) tea.Msg {
-		ctx, cancel := context.WithCancel(ctx)
-		defer cancel()
-		defer context.AfterFunc(cancelled, cancel)()
-		results, err := engine.Do(ctx, command)
+		asking, end := context.WithCancelCause(context.WithoutCancel(ctx))
+		defer end(nil)
+		defer context.AfterFunc(cancelled, func() { end(context.Canceled) })()
+		defer context.AfterFunc(ctx, func() { end(retry.ErrGone) })()
+		results, err := engine.Do(asking, command)
 		return answered{number, v, results, err}
 	})
 }

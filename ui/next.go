@@ -46,6 +46,8 @@ func (c columns) waiting(s *state, l *line, r *row) {
 		l.cell("", words+clockDown(left), c.next)
 	case retry.ForRelease:
 		l.cell(s.styles.warn, "‖ held by "+s.who(r.HeldBy), c.next)
+	case retry.ForCommand:
+		l.cell(s.styles.quiet, c.fits("its turn in a redrive", "its turn"), c.next)
 	case retry.ForResume:
 		l.cell(s.styles.quiet, "‖ paused", c.next)
 	case retry.ForParking:

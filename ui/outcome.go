@@ -59,6 +59,10 @@ func resultOf(e retry.Event) (retry.Result, bool) {
 		return retry.Result{ID: e.ID, Did: retry.DidPark, Note: parkWords(e.Reason)}, true
 	case retry.Released:
 		return retry.Result{ID: e.ID, Did: retry.DidRelease}, true
+	case retry.Deleted:
+		return retry.Result{ID: e.ID, Did: retry.DidDelete}, true
+	case retry.Edited:
+		return retry.Result{ID: e.ID, Did: retry.DidEdit}, true
 	case retry.Held:
 		return retry.Result{ID: e.ID, Did: retry.DidHold}, true
 	case retry.Captured, retry.Received, retry.Scheduled, retry.Attempting, retry.LeaseLost, retry.BreakerMoved, retry.DepthRead, retry.Trouble:

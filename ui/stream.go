@@ -160,6 +160,10 @@ func (s *state) taleOf(e retry.Event) (tale, bool) {
 		return tale{kind: grave, id: e.ID, endpoint: e.Endpoint, text: "parked: " + parkWords(e.Reason)}, true
 	case retry.Released:
 		return tale{kind: neutral, id: e.ID, text: "released by " + s.who(e.By)}, true
+	case retry.Deleted:
+		return tale{kind: neutral, id: e.ID, text: "deleted by " + s.who(e.By)}, true
+	case retry.Edited:
+		return tale{kind: neutral, id: e.ID, text: "edited by " + s.who(e.By)}, true
 	case retry.Held:
 		return tale{kind: neutral, id: e.ID, text: s.holdWords(e)}, true
 	case retry.LeaseLost:

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"time"
 
 	"rehook/retry"
 )
@@ -28,19 +29,56 @@ func (c *Client) Subscribe(ctx context.Context) (retry.Feed, error) {
 // Follow is [retry.Engine.Follow].
 func (c *Client) Follow(ctx context.Context) (retry.Feed, error) { return c.watch(ctx, wantFollow) }
 
-// Do is [retry.Engine.Do]. When ctx ends first, the engine is told, and no results are known here.
+// Do is [retry.Engine.Do]. The engine goes on with the command when the connection is lost, and then no results are
+// known here.
 func (c *Client) Do(ctx context.Context, command retry.Command) ([]retry.Result, error) {
 	text, err := json.Marshal(command)
 	if err != nil {
 		return nil, fmt.Errorf("ask the engine: %w", err)
 	}
-	t, err := c.ask(ctx, request{Version: version, Want: nameOf(command), Command: text})
+	t, err := c.connect(ctx, request{Version: version, Want: nameOf(command), Command: text})
 	if err != nil {
 		return nil, err
 	}
 	defer t.close()
+	defer context.AfterFunc(ctx, func() { t.cancel(context.Cause(ctx)) })()
 	r, err := t.read(ctx)
+	if ctx.Err() != nil && err == nil {
+		err = context.Cause(ctx)
+	}
 	return r.Results, err
+}
+
+// Plan is [retry.Engine.Plan].
+func (c *Client) Plan(ctx context.Context, command retry.Command) (retry.Plan, error) {
+	text, err := json.Marshal(command)
+	if err != nil {
+		return retry.Plan{}, fmt.Errorf("ask the engine: %w", err)
+	}
+	r, err := c.once(ctx, request{Version: version, Want: nameOf(command), Plan: true, Command: text})
+	if err == nil && r.Plan == nil {
+		err = errors.New("the engine answered without a plan")
+	}
+	if err != nil {
+		return retry.Plan{}, err
+	}
+	return *r.Plan, nil
+}
+
+// Results is [retry.Engine.Results].
+func (c *Client) Results(ctx context.Context, job string) ([]retry.Result, error) {
+	r, err := c.once(ctx, request{Version: version, Want: wantResults, Job: job})
+	return r.Results, err
+}
+
+// once asks for what is answered with one line.
+func (c *Client) once(ctx context.Context, r request) (reply, error) {
+	t, err := c.ask(ctx, r)
+	if err != nil {
+		return reply{}, err
+	}
+	defer t.close()
+	return t.read(ctx)
 }
 
 func (c *Client) watch(ctx context.Context, want string) (retry.Feed, error) {
@@ -60,18 +98,42 @@ type talk struct {
 
 // ask connects and says what is wanted. The conversation ends with ctx.
 func (c *Client) ask(ctx context.Context, r request) (*talk, error) {
+	t, err := c.connect(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	hangUp := t.close
+	stop := context.AfterFunc(ctx, hangUp)
+	t.close = func() { stop(); hangUp() }
+	return t, nil
+}
+
+// connect connects and says what is wanted, for as long as ctx lets it.
+func (c *Client) connect(ctx context.Context, r request) (*talk, error) {
 	conn, err := c.dial(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("connect to the engine: %w", err)
 	}
 	hangUp := func() { _ = conn.Close() } // whoever reads or writes is told
-	stop := context.AfterFunc(ctx, hangUp)
-	t := &talk{conn: conn, in: bufio.NewReader(conn), close: func() { stop(); hangUp() }}
+	defer context.AfterFunc(ctx, hangUp)()
 	if err := json.NewEncoder(conn).Encode(r); err != nil {
-		t.close()
+		hangUp()
 		return nil, fmt.Errorf("ask the engine: %w", err)
 	}
-	return t, nil
+	return &talk{conn: conn, in: bufio.NewReader(conn), close: hangUp}, nil
+}
+
+// cancelWithin is how long an engine may take to say what a command that is cancelled has come to.
+const cancelWithin = 5 * time.Second
+
+// cancel has the engine cancel the command that it was asked for, unless whoever asked has only gone.
+func (t *talk) cancel(cause error) {
+	if errors.Is(cause, retry.ErrGone) {
+		t.close()
+		return
+	}
+	_ = t.conn.SetDeadline(time.Now().Add(cancelWithin)) // whoever reads is told
+	_, _ = t.conn.Write([]byte("\n"))
 }
 
 // Next is [retry.Feed.Next]. An engine whose connection is lost has stopped, as far as can be known here.

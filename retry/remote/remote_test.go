@@ -52,6 +52,7 @@ func (*box) Depth(context.Context) (deadletter.Depth, error) {
 }
 func (*box) Retention() time.Duration       { return 14 * 24 * time.Hour }
 func (*box) ParkedRetention() time.Duration { return 14 * 24 * time.Hour }
+func (*box) Keep(*deadletter.Letter) error  { return nil }
 func (*box) Attempt(context.Context, delivery.Request) delivery.Result {
 	return delivery.Result{Outcome: delivery.Delivered, Status: 200, At: time.Now()}
 }
@@ -62,7 +63,11 @@ type pipes struct {
 	done  chan struct{}
 	once  sync.Once
 	fails int // so many connections cannot be accepted at first
+	last  net.Conn
 }
+
+// cut cuts the latest connection.
+func (p *pipes) cut() { _ = p.last.Close() }
 
 func (p *pipes) Accept() (net.Conn, error) {
 	if p.fails > 0 {
@@ -85,6 +90,7 @@ func (p *pipes) dial(ctx context.Context) (net.Conn, error) {
 	ours, theirs := net.Pipe()
 	select {
 	case p.conns <- theirs:
+		p.last = theirs
 		return ours, nil
 	case <-p.done:
 		return nil, net.ErrClosed
@@ -93,7 +99,7 @@ func (p *pipes) dial(ctx context.Context) (net.Conn, error) {
 	}
 }
 
-// world is an engine with two letters that wait an hour, and the same engine seen through the socket.
+// world is an engine with six letters that wait an hour, and the same engine seen through the socket.
 type world struct {
 	engine *retry.Engine
 	client *remote.Client
@@ -104,14 +110,14 @@ type world struct {
 func open(t *testing.T) *world {
 	t.Helper()
 	b := &box{}
-	for _, id := range []string{"a", "b"} {
+	for _, id := range []string{"a", "b", "c", "d", "e", "f"} {
 		b.letters = append(b.letters, &deadletter.Letter{
 			ID: id, Timestamp: time.Now().UTC().Round(0), OriginalEndpoint: "https://crm.example.com/hook", ErrorCode: 503,
 			Payload: []byte("{\"n\":9007199254740993123} "), NextAttemptAt: time.Now().Add(time.Hour).UTC().Round(0),
 			Headers: deadletter.Headers{"Content-Type": {"application/json"}},
 		})
 	}
-	e, err := retry.New(retry.Config{Queue: b, Deliver: b, Name: "q"})
+	e, err := retry.New(retry.Config{Queue: b, Deliver: b, Name: "q", Trash: b})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,6 +196,9 @@ func TestCommandsWorkThroughTheSocket(t *testing.T) {
 			{retry.Redrive{IDs: []string{"a"}, By: "ann"}, []retry.Did{retry.DidDeliver}},
 			{retry.Park{IDs: []string{"b"}, By: "ann"}, []retry.Did{retry.DidPark}},
 			{retry.Release{IDs: []string{"b"}, By: "ann"}, []retry.Did{retry.DidSkip}},
+			{retry.Edit{ID: "c", Payload: []byte("{}"), Headers: deadletter.Headers{"A": {"b"}}, By: "ann"}, []retry.Did{retry.DidEdit}},
+			{retry.Delete{IDs: []string{"d"}, By: "ann"}, []retry.Did{retry.DidDelete}},
+			{retry.Redrive{IDs: []string{"e"}, To: "https://crm2.example.com", Rate: 3, Canary: true, By: "ann"}, []retry.Did{retry.DidDeliver}},
 		} {
 			results, err := w.client.Do(t.Context(), c.command)
 			var did []retry.Did
@@ -233,8 +242,8 @@ func TestRequestsThatAreNoneAreRefusedInWords(t *testing.T) {
 		for request, want := range map[string]string{
 			"GET / HTTP/1.1":                          "not a request",
 			`{"version":99,"want":"subscribe"}`:       "version 99",
-			`{"version":1,"want":"format the disk"}`:  `no command "format the disk"`,
-			`{"version":1,"want":"park","command":7}`: "cannot unmarshal",
+			`{"version":2,"want":"format the disk"}`:  `no command "format the disk"`,
+			`{"version":2,"want":"park","command":7}`: "cannot unmarshal",
 		} {
 			conn, err := w.pipes.dial(t.Context())
 			if err != nil {
@@ -253,4 +262,92 @@ func TestRequestsThatAreNoneAreRefusedInWords(t *testing.T) {
 		}
 		w.stop()
 	})
+}
+
+// TestEngineAndClientBehaveAlike holds both to one behaviour: plans, refusals, jobs, their results and their cancelling.
+func TestEngineAndClientBehaveAlike(t *testing.T) {
+	for _, name := range []string{"here", "there"} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := open(t)
+				var e remote.Engine = w.engine
+				if name == "there" {
+					e = w.client
+				}
+				ids := []string{"a", "b", "c", "d", "nobody"}
+				p, err := e.Plan(t.Context(), retry.Redrive{IDs: ids, Rate: 0.5, By: "ann"})
+				if err != nil || p.Letters != 4 || p.Takes != 6*time.Second || len(p.Cannot) != 1 || len(p.Endpoints) != 1 || p.Endpoints[0].Endpoint.Endpoint != "https://crm.example.com" {
+					t.Errorf("%+v, %v", p, err)
+				}
+				for _, c := range []retry.Command{retry.Redrive{IDs: ids, To: "gopher://x"}, retry.Cancel{Job: "none"}} {
+					if _, err := e.Do(t.Context(), c); !errors.Is(err, retry.ErrRefused) || !strings.Contains(err.Error(), "refused") {
+						t.Errorf("%T: %v", c, err)
+					}
+				}
+				if _, err := e.Plan(t.Context(), retry.Redrive{To: "gopher://x"}); !errors.Is(err, retry.ErrRefused) {
+					t.Errorf("the plan of what cannot be: %v", err)
+				}
+				if _, err := e.Results(t.Context(), "none"); !errors.Is(err, retry.ErrRefused) {
+					t.Errorf("the results of nothing: %v", err)
+				}
+				cancelled, cancel := context.WithTimeoutCause(t.Context(), 3*time.Second, errEnough)
+				defer cancel()
+				results, err := e.Do(cancelled, retry.Redrive{IDs: ids, Rate: 0.5, By: "ann"})
+				if !errors.Is(err, errEnough) || len(results) != 5 {
+					t.Errorf("cancelled: %+v, %v", results, err)
+				}
+				feed, err := e.Subscribe(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				u, err := feed.Next(t.Context())
+				if err != nil || len(u.Status.Jobs) != 1 || u.Status.Jobs[0].Done != 2 || u.Status.Jobs[0].Skipped != 3 || u.Status.Jobs[0].Rate != 0.5 || u.Status.Jobs[0].Stopped != "cancelled" {
+					t.Fatalf("%+v, %v", u.Status.Jobs, err)
+				}
+				again, err := e.Results(t.Context(), u.Status.Jobs[0].ID)
+				if err != nil || !reflect.DeepEqual(again, results) {
+					t.Errorf("the results are %+v, and were %+v; %v", again, results, err)
+				}
+				w.stop()
+			})
+		})
+	}
+}
+
+var errEnough = errors.New("enough")
+
+func TestCommandGoesOnWhenTheLineDrops(t *testing.T) {
+	for name, drop := range map[string]func(w *world, end context.CancelCauseFunc){
+		"by itself":                  func(w *world, _ context.CancelCauseFunc) { w.pipes.cut() },
+		"with the one who had asked": func(_ *world, end context.CancelCauseFunc) { end(retry.ErrGone) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := open(t)
+				ctx, end := context.WithCancelCause(t.Context())
+				defer end(nil)
+				ended := make(chan error, 1)
+				go func() {
+					_, err := w.client.Do(ctx, retry.Redrive{IDs: []string{"a", "b", "c"}, Rate: 0.1, By: "ann"})
+					ended <- err
+				}()
+				time.Sleep(5 * time.Second)
+				synctest.Wait()
+				drop(w, end)
+				if err := <-ended; err == nil {
+					t.Error("nobody was told that the line had dropped")
+				}
+				time.Sleep(time.Minute)
+				feed, err := w.client.Subscribe(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				u, err := feed.Next(t.Context())
+				if err != nil || len(u.Status.Jobs) != 1 || u.Status.Jobs[0].Done != 3 || u.Status.Jobs[0].Stopped != "" {
+					t.Errorf("%+v, %v", u.Status.Jobs, err)
+				}
+				w.stop()
+			})
+		})
+	}
 }

@@ -13,8 +13,9 @@ import (
 	"rehook/retry"
 )
 
-// maxRequest bounds a client's line: a command over all letters that an inventory can hold.
-const maxRequest = 4 << 20
+// maxRequest bounds a client's line: a command over all letters that an inventory can hold, or an edit of the largest
+// payload.
+const maxRequest = 16 << 20
 
 // writeWithin is how long a client may take to read a line before it is hung up on.
 const writeWithin = 30 * time.Second
@@ -27,6 +28,8 @@ type Engine interface {
 	Subscribe(ctx context.Context) (retry.Feed, error)
 	Follow(ctx context.Context) (retry.Feed, error)
 	Do(ctx context.Context, c retry.Command) ([]retry.Result, error)
+	Plan(ctx context.Context, c retry.Command) (retry.Plan, error)
+	Results(ctx context.Context, job string) ([]retry.Result, error)
 }
 
 // Serve offers an engine until ctx ends. It closes the listener, and returns once every conversation has
@@ -63,8 +66,8 @@ func rest(ctx context.Context, d time.Duration) {
 }
 
 // converse answers one client.
-func converse(ctx context.Context, conn net.Conn, e Engine) {
-	ctx, hangUp := context.WithCancel(ctx)
+func converse(serving context.Context, conn net.Conn, e Engine) {
+	ctx, hangUp := context.WithCancel(serving)
 	defer hangUp()
 	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
 	lines := make(chan []byte)
@@ -78,8 +81,8 @@ func converse(ctx context.Context, conn net.Conn, e Engine) {
 	w := &writer{conn: conn}
 	select {
 	case first := <-lines:
-		if err := answer(ctx, w, e, first, lines); err != nil && ctx.Err() == nil {
-			_ = w.send(reply{Error: err.Error(), Stopped: errors.Is(err, retry.ErrStopped)}) // a client that has gone needs no reason
+		if err := answer(ctx, serving, w, e, first, lines); err != nil && ctx.Err() == nil {
+			_ = w.send(reply{Error: err.Error(), Stopped: errors.Is(err, retry.ErrStopped), Refused: errors.Is(err, retry.ErrRefused)}) // a client that has gone needs no reason
 		}
 	case <-ctx.Done():
 	}
@@ -98,7 +101,7 @@ func listen(ctx context.Context, conn net.Conn, lines chan<- []byte) {
 	}
 }
 
-func answer(ctx context.Context, w *writer, e Engine, first []byte, lines <-chan []byte) error {
+func answer(ctx, serving context.Context, w *writer, e Engine, first []byte, lines <-chan []byte) error {
 	var r request
 	if err := json.Unmarshal(first, &r); err != nil {
 		return fmt.Errorf("not a request: %w", err)
@@ -111,13 +114,46 @@ func answer(ctx context.Context, w *writer, e Engine, first []byte, lines <-chan
 		return watch(ctx, w, e.Subscribe, lines)
 	case wantFollow:
 		return watch(ctx, w, e.Follow, lines)
+	case wantResults:
+		results, err := e.Results(ctx, r.Job)
+		if err != nil {
+			return err
+		}
+		return w.send(reply{Results: results})
 	}
 	c, err := readCommand(r.Want, r.Command)
 	if err != nil {
 		return err
 	}
-	results, err := e.Do(ctx, c)
-	if err != nil {
+	if r.Plan {
+		p, err := e.Plan(ctx, c)
+		if err != nil {
+			return err
+		}
+		return w.send(reply{Plan: &p})
+	}
+	return carryOut(ctx, serving, w, e, c, lines)
+}
+
+// carryOut runs a command until it has ended, or the client cancels it with another line. A client that hangs up has
+// cancelled nothing: its line may have dropped.
+func carryOut(ctx, serving context.Context, w *writer, e Engine, c retry.Command, lines <-chan []byte) error {
+	doing, cancel := context.WithCancel(serving)
+	defer cancel()
+	var listening sync.WaitGroup
+	defer listening.Wait()
+	answered := make(chan struct{})
+	defer close(answered)
+	listening.Go(func() {
+		select {
+		case <-lines:
+			cancel()
+		case <-ctx.Done():
+		case <-answered:
+		}
+	})
+	results, err := e.Do(doing, c)
+	if err != nil && !errors.Is(err, context.Canceled) {
 		return err
 	}
 	return w.send(reply{Results: results})

@@ -10,27 +10,32 @@ import (
 )
 
 // version is of the conversation. Both sides must be of the same.
-const version = 1
+const version = 2
 
 // request is a client's first line.
 type request struct {
 	Version int             `json:"version"`
-	Want    string          `json:"want"` // subscribe, follow, or a command's name
+	Want    string          `json:"want"`           // subscribe, follow, results, or a command's name
+	Plan    bool            `json:"plan,omitempty"` // only say what the command would do
 	Command json.RawMessage `json:"command,omitempty"`
+	Job     string          `json:"job,omitempty"` // whose results
 }
 
 // What a client can want besides a command.
 const (
 	wantSubscribe = "subscribe"
 	wantFollow    = "follow"
+	wantResults   = "results"
 )
 
 // reply is one line of an answer.
 type reply struct {
 	Error   string         `json:"error,omitempty"`
 	Stopped bool           `json:"stopped,omitempty"` // the engine has ended
+	Refused bool           `json:"refused,omitempty"` // the command was not begun
 	Update  *update        `json:"update,omitempty"`
 	Results []retry.Result `json:"results,omitempty"`
+	Plan    *retry.Plan    `json:"plan,omitempty"`
 }
 
 // update is a [retry.Update]: letters as a queue's bodies, events as they are printed.
@@ -90,6 +95,12 @@ func nameOf(c retry.Command) string {
 		return "release"
 	case retry.Hold:
 		return "hold"
+	case retry.Delete:
+		return "delete"
+	case retry.Edit:
+		return "edit"
+	case retry.Cancel:
+		return "cancel"
 	case retry.Pause:
 		return "pause"
 	case retry.Resume:
@@ -109,6 +120,12 @@ func readCommand(name string, text json.RawMessage) (retry.Command, error) {
 		return into(new(retry.Release), text)
 	case "hold":
 		return into(new(retry.Hold), text)
+	case "delete":
+		return into(new(retry.Delete), text)
+	case "edit":
+		return into(new(retry.Edit), text)
+	case "cancel":
+		return into(new(retry.Cancel), text)
 	case "pause":
 		return into(new(retry.Pause), text)
 	case "resume":
@@ -128,9 +145,19 @@ func (r *reply) err() error {
 	switch {
 	case r.Stopped:
 		return retry.ErrStopped
+	case r.Refused:
+		return refused(r.Error)
 	case r.Error != "":
 		return errors.New(r.Error)
 	default:
 		return nil
 	}
 }
+
+// refused is the engine's own word that a command was not begun.
+type refused string
+
+func (r refused) Error() string { return string(r) }
+
+// Is has it be [retry.ErrRefused].
+func (refused) Is(target error) bool { return target == retry.ErrRefused }
