@@ -43,7 +43,7 @@ func Read(body []byte, attributes map[string]Attribute, messageID string) *Lette
 // tools write it; of the other fields, one that cannot be understood is kept as it is and otherwise
 // ignored. The letter shares body's memory: do not change it afterwards. The error is a [*FormatError].
 func Decode(body []byte) (*Letter, error) {
-	if !json.Valid(body) {
+	if !valid(body) {
 		return nil, &FormatError{Reason: "it is not JSON"}
 	}
 	top := trimSpace(body)
@@ -53,7 +53,7 @@ func Decode(body []byte) (*Letter, error) {
 	l := &Letter{}
 	var hasEndpoint, hasPayload, exact bool
 	for key, value := range members(top) {
-		name, err := unquote(key)
+		name, err := fieldName(key)
 		if name == "payload" && exact || optional(name) && string(value) == "null" {
 			continue // payload_b64 stands in its place; or some tools write what they do not have as null
 		}
@@ -78,6 +78,21 @@ func Decode(body []byte) (*Letter, error) {
 		return nil, &FormatError{"payload", "is missing"}
 	}
 	return l, nil
+}
+
+// fieldNames are those of a letter as other programs write them too, so that to read one costs no memory.
+var fieldNames = map[string]string{
+	`"id"`: "id", `"timestamp"`: "timestamp", `"original_endpoint"`: "original_endpoint", `"error_code"`: "error_code",
+	`"payload"`: "payload", `"payload_b64"`: "payload_b64", `"payload_ref"`: "payload_ref", `"retry_count"`: "retry_count",
+	`"headers"`: "headers", `"error"`: "error", `"next_attempt_at"`: "next_attempt_at", `"attempts"`: "attempts",
+	`"source"`: "source", `"parked"`: "parked",
+}
+
+func fieldName(key []byte) (string, error) {
+	if name, ok := fieldNames[string(key)]; ok {
+		return name, nil
+	}
+	return unquote(key)
 }
 
 // optional reports whether a member of ours may be left out.

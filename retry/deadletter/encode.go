@@ -118,7 +118,7 @@ func appendRef(b []byte, ref *PayloadRef) []byte {
 // embeddable reports whether a payload can stand in the letter as it is, so that every reader of JSON
 // finds its exact bytes: a JSON value without space around it, of characters that SQS keeps.
 func embeddable(p []byte) bool {
-	return len(p) > 0 && !isSpace(p[0]) && !isSpace(p[len(p)-1]) && xmlSafe(p) && json.Valid(p)
+	return len(p) > 0 && !isSpace(p[0]) && !isSpace(p[len(p)-1]) && xmlSafe(p) && valid(p)
 }
 
 // xmlSafe reports whether b is UTF-8 whose characters are all of XML 1.0: SQS replaces the others by

@@ -3,7 +3,6 @@ package deadletter
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -51,7 +50,7 @@ type foreign struct {
 // readForeign reads a body that is no letter, for the reason given. Text that is not UTF-8 is not taken apart, so
 // that its payload is the body to the byte.
 func readForeign(body []byte, attributes map[string]Attribute, reason error) *Letter {
-	if !json.Valid(body) {
+	if !valid(body) {
 		return &Letter{Payload: body, Source: SourceUnreadable, Error: reason.Error()}
 	}
 	m := &foreign{body: body, attributes: attributes}

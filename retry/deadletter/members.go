@@ -9,17 +9,17 @@ import (
 // with its quotes and each value, both as they are written.
 func members(obj []byte) iter.Seq2[[]byte, []byte] {
 	return func(yield func(key, value []byte) bool) {
-		rest := trimSpace(obj[1:])
+		rest := pastSpace(obj[1:])
 		for rest[0] != '}' {
-			n := valueLen(rest)
+			n := stringLen(rest)
 			key := rest[:n]
-			rest = trimSpace(trimSpace(rest[n:])[1:]) // past the colon
+			rest = pastSpace(pastSpace(rest[n:])[1:]) // past the colon
 			n = valueLen(rest)
 			if !yield(key, rest[:n:n]) {
 				return
 			}
-			if rest = trimSpace(rest[n:]); rest[0] == ',' {
-				rest = trimSpace(rest[1:])
+			if rest = pastSpace(rest[n:]); rest[0] == ',' {
+				rest = pastSpace(rest[1:])
 			}
 		}
 	}
@@ -40,16 +40,23 @@ func valueLen(v []byte) int {
 	}
 }
 
+// stringLen looks for the quote, and behind every escaped one for the next.
 func stringLen(v []byte) int {
-	for i := 1; i < len(v); i++ {
-		switch v[i] {
-		case '\\':
-			i++
-		case '"':
-			return i + 1
+	quote := 0
+	for i := 1; ; {
+		if i > quote {
+			next := bytes.IndexByte(v[i:], '"')
+			if next < 0 {
+				return len(v)
+			}
+			quote = i + next
 		}
+		escape := bytes.IndexByte(v[i:quote], '\\')
+		if escape < 0 {
+			return quote + 1
+		}
+		i += escape + 2
 	}
-	return len(v)
 }
 
 func nestedLen(v []byte) int {
@@ -70,5 +77,12 @@ func nestedLen(v []byte) int {
 }
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
+
+func pastSpace(b []byte) []byte {
+	for len(b) > 0 && isSpace(b[0]) {
+		b = b[1:]
+	}
+	return b
+}
 
 func trimSpace(b []byte) []byte { return bytes.Trim(b, " \t\r\n") }
