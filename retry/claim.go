@@ -7,6 +7,7 @@ import (
 
 	"rehook/retry/deadletter"
 	"rehook/retry/delivery"
+	"rehook/retry/record"
 )
 
 // Payloads are where payloads lie that were too large for the queue.
@@ -34,8 +35,9 @@ func (e *Engine) needs(it *item) time.Duration {
 // tried is what came of an attempt: the endpoint's answer, or why there was nothing to send.
 type tried struct {
 	delivery.Result
-	unread  error // the payload could not be read
-	stopped bool  // because the engine stops
+	unread  error           // the payload could not be read
+	stopped bool            // because the engine stops
+	record  record.Delivery // what is remembered of a delivery
 }
 
 func (t tried) delivered() bool {
@@ -54,7 +56,8 @@ func (e *Engine) try(ctx context.Context, l *deadletter.Letter) tried {
 	}
 	t := tried{Result: e.cfg.Deliver.Attempt(ctx, request)}
 	if t.delivered() {
-		e.recordDelivery(l)
+		t.record = deliveryOf(l, time.Now())
+		e.recordDelivery(t.record)
 	}
 	return t
 }

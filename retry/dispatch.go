@@ -157,7 +157,6 @@ func (e *Engine) succeed(it *item, r delivery.Result) {
 	it.lane.delivered++
 	e.deliveries.add(e.now, 1)
 	e.answeredWell(it.lane)
-	e.memory.add(deliveryOf(it.letter, e.now))
 	e.emit(Delivered{at(e.now), it.letter.ID, it.url, r.Status, r.Latency, it.letter.RetryCount})
 	e.finishJobs(it, Result{ID: it.letter.ID, Did: DidDeliver, Note: statusText(r)})
 	e.end(it)

@@ -4,9 +4,9 @@ import (
 	"context"
 	"slices"
 	"sync/atomic"
-	"time"
 
 	"rehook/retry/deadletter"
+	"rehook/retry/record"
 )
 
 // slot is one of the attempts that a lane has in flight. While its endpoint takes what it is sent, a slot goes from
@@ -51,11 +51,11 @@ func (e *Engine) run(ctx context.Context, s *slot, t *turn) {
 
 // recordDelivery writes down what must not be sent again, before anything else is done about it: a process that
 // is killed before the message is deleted leaves it to the next one.
-func (e *Engine) recordDelivery(l *deadletter.Letter) {
+func (e *Engine) recordDelivery(d record.Delivery) {
 	if e.cfg.Deliveries == nil {
 		return
 	}
-	if err := e.cfg.Deliveries.Add(deliveryOf(l, time.Now())); err != nil {
+	if err := e.cfg.Deliveries.Add(d); err != nil {
 		e.tell(func() { e.trouble("a delivery is remembered only as long as this engine lives", err) })
 	}
 }
@@ -68,6 +68,9 @@ func (e *Engine) slotTold(s *slot, it *item, came tried, goesOn bool) {
 	if came.unread != nil {
 		e.unfetched(it, came.unread, came.stopped)
 	} else {
+		if came.delivered() {
+			e.memory.add(came.record)
+		}
 		e.attempted(it, came.Result)
 	}
 	switch {

@@ -66,7 +66,7 @@ func (q *queue) askSend(ctx context.Context, messages []message) (outcomes, erro
 	all := same(len(messages), errUnanswered)
 	for _, e := range answer.Successful {
 		if i, ok := all.at(e.Id); ok {
-			all.learn(e.Id, checkMD5(messages[i].body, e.MD5OfMessageBody))
+			all.learn(e.Id, checkMD5([]byte(messages[i].body), e.MD5OfMessageBody))
 		}
 	}
 	all.refuse(answer.Failed)

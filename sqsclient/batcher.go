@@ -13,9 +13,14 @@ const (
 	batchBytes   = 1 << 20 // of all messages with their attributes
 )
 
-// batchesAtOnce is how many batches of one kind may be under way. Past it entries wait, so that under load every
-// batch is full.
-const batchesAtOnce = 8
+const (
+	// batchesAtOnce is how many batches of one kind may be under way. Past it entries wait, so that under load every
+	// batch is full.
+	batchesAtOnce = 8
+	// restMost is how many workers wait for a batch when there is none. The SDK's calls are deep, and a goroutine's
+	// stack has grown to them when it has made one.
+	restMost = 2
+)
 
 // errClosed is what callers get who come after Close.
 var errClosed = errors.New("the queue client is closed")
@@ -24,7 +29,7 @@ var errClosed = errors.New("the queue client is closed")
 // batchesAtOnce are under way. One that is not full goes when no entry has come for the linger and no request is under
 // way, during which others may come; or when its first entry has waited for the longest that any does. So one entry
 // by itself waits for one linger, and a stream of them fills its batches at any rate that can. It has no goroutine of
-// its own while there is nothing to do.
+// its own until there is something to do.
 type batcher[E any] struct {
 	send    func([]E) []error // one request; one outcome an entry, in their order
 	bytes   func(E) int       // what an entry counts of batchBytes
@@ -36,7 +41,9 @@ type batcher[E any] struct {
 	mu      sync.Mutex // guards what follows
 	waiting []call[E]  // oldest first
 	timer   *time.Timer
-	running int // workers
+	running int // workers that have a batch
+	resting int // and those that wait for one
+	handed  chan []call[E]
 	closed  bool
 }
 
@@ -48,7 +55,7 @@ type call[E any] struct {
 }
 
 func newBatcher[E any](linger, longest time.Duration, bytes func(E) int, send func([]E) []error) *batcher[E] {
-	return &batcher[E]{send: send, bytes: bytes, linger: linger, longest: longest}
+	return &batcher[E]{send: send, bytes: bytes, linger: linger, longest: longest, handed: make(chan []call[E])}
 }
 
 // do hands an entry on and waits for what becomes of it. When ctx ends, only the waiting does: the entry goes its
@@ -74,6 +81,10 @@ func (b *batcher[E]) close() {
 	b.mu.Lock()
 	b.closed = true
 	for b.startWorker(time.Now()) {
+	}
+	if b.handed != nil {
+		close(b.handed)
+		b.handed = nil // nobody takes anything from it any more
 	}
 	b.mu.Unlock()
 	b.workers.Wait()
@@ -140,7 +151,7 @@ func (b *batcher[E]) overdue(now time.Time) bool {
 	return !now.Before(latest)
 }
 
-// startWorker starts one if there is a batch to send and it may be sent now. It is called with mu held.
+// startWorker sets one to work if there is a batch to send and it may be sent now. It is called with mu held.
 func (b *batcher[E]) startWorker(now time.Time) bool {
 	if b.running == batchesAtOnce {
 		return false
@@ -150,7 +161,11 @@ func (b *batcher[E]) startWorker(now time.Time) bool {
 		return false
 	}
 	b.running++
-	b.workers.Go(func() { b.work(batch) })
+	select {
+	case b.handed <- batch:
+	default:
+		b.workers.Go(func() { b.work(batch) })
+	}
 	return true
 }
 
@@ -168,13 +183,23 @@ func (b *batcher[E]) work(batch []call[E]) {
 	}
 }
 
+// nextOrRest gives a worker its next batch, for which it may have to rest; nil if it is not needed.
 func (b *batcher[E]) nextOrRest() []call[E] {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	batch := b.next(time.Now(), b.running-1)
-	if batch == nil {
-		b.running--
+	if batch := b.next(time.Now(), b.running-1); batch != nil {
+		return batch
 	}
+	b.running--
+	if b.closed || b.resting == restMost {
+		return nil
+	}
+	b.resting++
+	handed := b.handed
+	b.mu.Unlock()
+	batch := <-handed
+	b.mu.Lock()
+	b.resting--
 	return batch
 }
 

@@ -53,7 +53,10 @@ func (c *claims) follow(ctx context.Context, leases []deadletter.Lease) []error 
 	errs := make([]error, len(leases))
 	var reads sync.WaitGroup
 	for i := range leases {
-		if p := pointerOf(leases[i].Letter.Payload); p != nil && leases[i].Letter.OriginalEndpoint == "" {
+		if leases[i].Letter.OriginalEndpoint != "" {
+			continue
+		}
+		if p := pointerOf(leases[i].Letter.Payload); p != nil {
 			reads.Go(func() { errs[i] = c.followOne(ctx, &leases[i], p) })
 		}
 	}

@@ -108,12 +108,13 @@ func (q *queue) lease(messages []types.Message, until time.Time) ([]deadletter.L
 	var damage error
 	for _, m := range messages {
 		attributes := attributesFrom(m.MessageAttributes)
-		if err := checkMD5(aws.ToString(m.Body), m.MD5OfBody); err != nil {
+		body := []byte(aws.ToString(m.Body))
+		if err := checkMD5(body, m.MD5OfBody); err != nil {
 			damage = fmt.Errorf("receive message %q from queue %q: %w", aws.ToString(m.MessageId), q.name, err)
 			continue
 		}
 		leases = append(leases, deadletter.Lease{
-			Letter:     deadletter.Read([]byte(aws.ToString(m.Body)), attributes, aws.ToString(m.MessageId)),
+			Letter:     deadletter.Read(body, attributes, aws.ToString(m.MessageId)),
 			MessageID:  aws.ToString(m.MessageId),
 			Queue:      q.url,
 			Receipt:    aws.ToString(m.ReceiptHandle),

@@ -16,6 +16,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -127,7 +129,7 @@ func (d *Deliveries) Add(one Delivery) error {
 	if len(one.ID) > longest {
 		return nil // no program writes such ids, and the file is read by lines
 	}
-	line, err := json.Marshal(one)
+	line, err := one.line()
 	if err != nil {
 		return fmt.Errorf("record the delivery of letter %q: %w", one.ID, err)
 	}
@@ -139,13 +141,26 @@ func (d *Deliveries) Add(one Delivery) error {
 		err = d.turn()
 	}
 	if err == nil {
-		_, err = d.file.Write(append(line, '\n'))
+		_, err = d.file.Write(line)
 	}
 	if err != nil {
 		return fmt.Errorf("record the delivery of letter %q: %w", one.ID, err)
 	}
 	d.n++
 	return nil
+}
+
+// line is the delivery as it is written. Ids are plain as a rule, and encoding/json would take longer than the writing.
+func (d Delivery) line() ([]byte, error) {
+	if strings.ContainsFunc(d.ID, func(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' }) {
+		line, err := json.Marshal(d)
+		return append(line, '\n'), err
+	}
+	line := make([]byte, 0, 128)
+	line = d.At.AppendFormat(append(line, `{"at":"`...), time.RFC3339Nano)
+	line = append(append(line, `","id":"`...), d.ID...)
+	line = strconv.AppendUint(append(line, `","sum":`...), d.Sum, 10)
+	return append(line, "}\n"...), nil
 }
 
 // turn begins a new file; the full one takes the place of the older one. Where that fails, the full one goes on.
