@@ -98,7 +98,7 @@ func New(cfg Config) (*Engine, error) {
 		expiries:  newExpiryHeap(),
 		paused:    cfg.PausedBy != "",
 		pausedBy:  cfg.PausedBy,
-		receiving: receiving{wanted: 1},
+		receiving: receiving{wanted: 1, again: make(chan struct{})},
 		feeds:     map[*feed]struct{}{},
 		troubled:  map[string]time.Time{},
 		holds:     map[string]string{},

@@ -82,6 +82,9 @@ func (e *Engine) log(ev Event) {
 	case Held:
 		l.Info("held or let go", "id", ev.ID, "by", ev.By)
 	case Delivered:
+		if !l.Enabled(context.Background(), slog.LevelDebug) {
+			return // there are many, and even words that nobody reads cost memory
+		}
 		l.Debug("delivered", "id", ev.ID, "endpoint", ev.Endpoint, "status", ev.Status, "latency", ev.Latency)
 	case Failed:
 		l.Debug("failed", "id", ev.ID, "endpoint", ev.Endpoint, "status", ev.Status, "error", ev.Error)

@@ -22,8 +22,9 @@ const (
 // while every one of them comes back full.
 type receiving struct {
 	now, wanted int
-	errors      int       // in a row
-	notBefore   time.Time // after errors
+	again       chan struct{} // has a receiver receive that waits
+	errors      int           // in a row
+	notBefore   time.Time     // after errors
 }
 
 // receive starts receives as long as there is room. The last one may bring nine letters more than that.
@@ -34,10 +35,25 @@ func (e *Engine) receive(ctx context.Context) {
 			return
 		}
 		e.receiving.now++
-		e.work.Go(func() {
-			leases, err := e.cfg.Queue.Receive(ctx)
-			e.tell(func() { e.received(leases, err) })
-		})
+		select {
+		case e.receiving.again <- struct{}{}:
+		default:
+			e.work.Go(func() { e.receiver(ctx) })
+		}
+	}
+}
+
+// receiver receives whenever it is asked to. It stays for the engine's life: a client's calls are deep, and its stack
+// has grown to them.
+func (e *Engine) receiver(ctx context.Context) {
+	for {
+		leases, err := e.cfg.Queue.Receive(ctx)
+		e.tell(func() { e.received(leases, err) })
+		select {
+		case <-e.receiving.again:
+		case <-e.done:
+			return
+		}
 	}
 }
 
