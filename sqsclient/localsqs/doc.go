@@ -40,6 +40,6 @@
 //     counted twice or left behind. One that ended, or whose end was asked for and acknowledged, stays as it ended.
 //   - Space is given back while Serve runs: no more than half of what is on disk, and 4 MiB, is dead.
 //
-// Memory holds an index of about 155 bytes a message, not the bodies. A FIFO queue has about as much for each group, and for
+// Memory holds an index of about 150 bytes a message, not the bodies. A FIFO queue has about as much for each group, and for
 // each message that it accepted in the last five minutes.
 package localsqs

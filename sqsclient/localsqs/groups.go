@@ -5,17 +5,17 @@ import "container/list"
 // group is what a FIFO queue holds of one MessageGroupId, in the order in which it was sent: also what is still being
 // written, delayed, in flight or being deleted. Nothing overtakes those.
 type group struct {
-	id          string
-	front, back *message      // linked by ahead and behind
-	turn        *list.Element // in the line of groups; nil while nothing can be received from this one
+	id    string
+	chain chain
+	turn  *list.Element // in the line of groups; nil while nothing can be received from this one
 }
 
 // head is the message that has to be received before all others of its group, looking past those that the present
 // receive has chosen: one answer may hold several of a group.
 func (g *group) head() *message {
-	m := g.front
+	m := g.chain.front
 	for m != nil && m.place == chosen {
-		m = m.behind
+		m = m.links[byDue].behind
 	}
 	return m
 }
@@ -32,32 +32,17 @@ type groups struct {
 func (gs *groups) join(m *message, id string) {
 	g := gs.byID[id]
 	if g == nil {
-		g = &group{id: id}
+		g = &group{id: id, chain: chain{order: byDue}}
 		gs.byID[id] = g
 	}
-	m.group, m.ahead = g, g.back
-	if g.back == nil {
-		g.front = m
-	} else {
-		g.back.behind = m
-	}
-	g.back = m
+	m.group = g
+	g.chain.insert(m, g.chain.back)
 }
 
 func (gs *groups) leave(m *message) {
 	g := m.group
-	if m.ahead == nil {
-		g.front = m.behind
-	} else {
-		m.ahead.behind = m.behind
-	}
-	if m.behind == nil {
-		g.back = m.ahead
-	} else {
-		m.behind.ahead = m.ahead
-	}
-	m.ahead, m.behind = nil, nil
-	if g.front == nil {
+	g.chain.remove(m)
+	if g.chain.front == nil {
 		delete(gs.byID, g.id)
 	}
 	gs.queueUp(g)

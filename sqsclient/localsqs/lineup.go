@@ -8,12 +8,12 @@ type lineup interface {
 	first() *message   // nil if nothing can be received
 }
 
-// openLine is the lineup of a standard queue: whatever is ready can be received, in the order of a pile.
-type openLine struct{ pile }
+// openLine is the lineup of a standard queue: whatever is ready can be received, in the order of a line.
+type openLine struct{ line }
 
 func (l *openLine) add(m *message) {
 	if m.place == ready {
-		l.pile.add(m)
+		l.line.add(m)
 	}
 }
 

@@ -11,11 +11,10 @@ type message struct {
 	sent    instant
 	lease   lease
 	brought uint64 // receives that it had when it came here from another queue
-	dueSlot int    // its index in the pile of its place
-	ageSlot int    // its index in the pile by age
+	group   *group // in a FIFO queue
 
-	group         *group // in a FIFO queue
-	ahead, behind *message
+	links [orders]links // in the chains it is in; by due, that is its group's in a FIFO queue
+	slots [orders]int32 // its index in the piles it is in, or chained
 }
 
 // lease is what receives and visibility changes do to a message.

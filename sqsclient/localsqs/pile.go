@@ -2,36 +2,15 @@ package localsqs
 
 import "container/heap"
 
-// pile keeps messages so that the first in its order is at hand, and any can be taken out.
+// pile keeps messages so that the first in its order is at hand, and any can be taken out. Both cost more the more there
+// are.
 type pile struct {
-	items  []*message
-	before func(a, b *message) bool
-	slot   func(*message) *int // where a message notes its index
-}
-
-// byDue orders by when a message could be received, so that one that came back goes behind those that have waited.
-func byDue() pile {
-	return pile{
-		before: func(a, b *message) bool {
-			if a.lease.visibleAt != b.lease.visibleAt {
-				return a.lease.visibleAt < b.lease.visibleAt
-			}
-			return a.seq < b.seq
-		},
-		slot: func(m *message) *int { return &m.dueSlot },
-	}
-}
-
-// byAge orders by when a message was sent.
-func byAge() pile {
-	return pile{
-		before: func(a, b *message) bool { return a.sent < b.sent },
-		slot:   func(m *message) *int { return &m.ageSlot },
-	}
+	order order
+	items []*message
 }
 
 func (p *pile) add(m *message)    { heap.Push((*heapOrder)(p), m) }
-func (p *pile) remove(m *message) { heap.Remove((*heapOrder)(p), *p.slot(m)) }
+func (p *pile) remove(m *message) { heap.Remove((*heapOrder)(p), int(m.slots[p.order])) }
 
 // first returns the first in order, nil if there is none.
 func (p *pile) first() *message {
@@ -45,17 +24,17 @@ func (p *pile) first() *message {
 type heapOrder pile
 
 func (h *heapOrder) Len() int           { return len(h.items) }
-func (h *heapOrder) Less(i, j int) bool { return h.before(h.items[i], h.items[j]) }
+func (h *heapOrder) Less(i, j int) bool { return h.order.before(h.items[i], h.items[j]) }
 
 func (h *heapOrder) Swap(i, j int) {
 	h.items[i], h.items[j] = h.items[j], h.items[i]
-	*h.slot(h.items[i]), *h.slot(h.items[j]) = i, j
+	h.number(i)
+	h.number(j)
 }
 
 func (h *heapOrder) Push(x any) {
-	m := x.(*message)
-	*h.slot(m) = len(h.items)
-	h.items = append(h.items, m)
+	h.items = append(h.items, x.(*message))
+	h.number(len(h.items) - 1)
 }
 
 func (h *heapOrder) Pop() any {
@@ -64,4 +43,9 @@ func (h *heapOrder) Pop() any {
 	h.items[last] = nil
 	h.items = h.items[:last]
 	return m
+}
+
+// number lets the message at i note where it is.
+func (h *heapOrder) number(i int) {
+	h.items[i].slots[h.order] = int32(i) //nolint:gosec // so many messages would need 300 GB of memory
 }

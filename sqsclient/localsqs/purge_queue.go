@@ -23,7 +23,7 @@ func (s *Server) purgeQueue(_ context.Context, _ *call, in queueInput) (nothing,
 		s.mu.Unlock()
 		return nothing{}, purgeInProgress(q.Name)
 	}
-	removal := s.beginRemoval(q, q.age.items...)
+	removal := s.beginRemoval(q, q.age.all()...)
 	s.mu.Unlock()
 	if err := s.endRemoval(removal); err != nil {
 		return nothing{}, err

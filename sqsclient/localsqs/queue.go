@@ -1,6 +1,7 @@
 package localsqs
 
 import (
+	"slices"
 	"time"
 
 	"rehook/sqsclient/localsqs/seglog"
@@ -20,7 +21,7 @@ type queue struct {
 	due      lineup              // ready, as it is to be received
 	fifo     *fifo               // nil in a standard queue
 	waiting  pile                // delayed and in flight
-	age      pile                // all but detached
+	age      line                // all but detached
 	counts   [places]int
 
 	tasks []*moveTask // that move messages from here, the oldest first
@@ -30,7 +31,7 @@ type queue struct {
 }
 
 func newQueue(d definition) *queue {
-	q := &queue{definition: d, redrive: redriveOf(d.Attributes), messages: map[uint64]*message{}, due: &openLine{byDue()}, waiting: byDue(), age: byAge()}
+	q := &queue{definition: d, redrive: redriveOf(d.Attributes), messages: map[uint64]*message{}, due: &openLine{newLine(byDue)}, waiting: pile{order: byDue}, age: newLine(byAge)}
 	if isFIFO(d.Name) {
 		q.fifo = newFIFO()
 		q.due = &q.fifo.groups
@@ -49,9 +50,30 @@ func (q *queue) bytes() int64 {
 // attach puts m to where it belongs at t, and wakes a waiter if that makes it ready.
 func (q *queue) attach(m *message, t instant) {
 	q.messages[m.seq] = m
-	m.place = m.placeAt(t)
-	q.counts[m.place]++
 	q.age.add(m)
+	q.put(m, t)
+}
+
+// attachAll attaches messages, each to an order in its turn.
+func (q *queue) attachAll(messages []*message, t instant) {
+	slices.SortFunc(messages, byAge.compare)
+	for _, m := range messages {
+		q.messages[m.seq] = m
+		q.age.add(m)
+	}
+	slices.SortFunc(messages, byDue.compare)
+	for _, m := range messages {
+		q.put(m, t)
+	}
+}
+
+// put gives m the place that its lease gives it at t.
+func (q *queue) put(m *message, t instant) {
+	m.place = m.placeAt(t)
+	if m.place == ready {
+		q.promote(m.lease.visibleAt) // first what is due earlier, so that all come in order
+	}
+	q.counts[m.place]++
 	q.due.add(m)
 	if m.place == ready {
 		q.wakeNext()
@@ -65,15 +87,15 @@ func (q *queue) attach(m *message, t instant) {
 func (q *queue) detach(m *message) {
 	if m.place != detached {
 		q.withdraw(m, detached)
+		q.age.remove(m)
 	}
 }
 
-// withdraw takes m out of all orders, to one of the places that have none.
+// withdraw takes m out of its place, to one that nothing can receive it from.
 func (q *queue) withdraw(m *message, to place) {
 	from := m.place
 	m.place = to
 	q.counts[from]--
-	q.age.remove(m)
 	if from == ready {
 		q.due.remove(m)
 	} else {
@@ -83,15 +105,18 @@ func (q *queue) withdraw(m *message, to place) {
 
 // move gives m another lease.
 func (q *queue) move(m *message, l lease, t instant) {
-	q.detach(m)
+	q.withdraw(m, detached)
 	m.lease = l
-	q.attach(m, t)
+	q.put(m, t)
 }
 
 // promote makes ready what is due.
 func (q *queue) promote(t instant) {
 	for m := q.waiting.first(); m != nil && m.lease.visibleAt <= t; m = q.waiting.first() {
-		q.move(m, m.lease, t)
+		q.withdraw(m, ready)
+		q.counts[ready]++
+		q.due.add(m)
+		q.wakeNext()
 	}
 }
 
@@ -150,7 +175,7 @@ func (q *queue) take(d demand, dead *passage, t instant) []taken {
 	// Only now, so that a visibility of 0 does not give one receive the same message twice.
 	for _, got := range all {
 		got.message.lease = got.lease
-		q.attach(got.message, t)
+		q.put(got.message, t)
 	}
 	return all
 }

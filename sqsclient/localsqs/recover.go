@@ -227,11 +227,12 @@ func (r *recovery) install(s *Server, t instant) {
 		q.at = found.at
 		s.queues[q.Name] = q
 		s.liveBytes += q.at.Bytes()
-		for _, m := range slices.SortedFunc(maps.Values(found.messages), bySeq) {
+		messages := slices.SortedFunc(maps.Values(found.messages), bySeq)
+		for _, m := range messages {
 			s.liveBytes += m.at.Bytes()
 			q.readmit(m)
-			q.attach(m, t)
 		}
+		q.attachAll(messages, t)
 		q.rememberAll(found.accepted)
 		q.relist(found, t)
 		s.liveBytes += q.acceptedBytes() + q.taskBytes()
