@@ -39,7 +39,7 @@ func openDemo(ctx context.Context, cfg *config.Config) (*demonstration, error) {
 		cfg.Allow = append(cfg.Allow, r.Host)
 	}
 	cfg.WebhookSecret = "" // every endpoint has one of its own
-	s, err := openStation(ctx, cfg, sim.DialContext, slog.New(slog.DiscardHandler))
+	s, err := openStation(ctx, cfg, pausedBy(cfg), sim.DialContext, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return nil, err
 	}

@@ -69,7 +69,7 @@ func (a *app) runImport(ctx context.Context, cfg *config.Config, files []string,
 	if err != nil {
 		return err
 	}
-	return a.printOutcomes(ctx, cfg.Output, done)
+	return a.printOutcomes(ctx, cfg.Output, didImport, done)
 }
 
 // refuseReadOnly refuses what a command does if nothing is to be changed.

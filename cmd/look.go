@@ -18,6 +18,11 @@ type glance struct {
 	others  int           // letters that there are besides. Approximate on AWS
 }
 
+// and is what both have seen.
+func (g glance) and(other glance) glance {
+	return glance{slices.Concat(g.letters, other.letters), g.others + other.others}
+}
+
 // backWithin is how long giving letters back may take. What is not given back by then returns by itself when
 // its short lease ends.
 const backWithin = 10 * time.Second

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -16,39 +17,39 @@ type outcome struct {
 
 func (o outcome) cells() []string { return []string{o.ID, string(o.Did), o.Note} }
 
-// What the shell does to letters without an engine.
+// What becomes of a letter that is imported.
 const (
 	didImport    retry.Did = "imported"
 	didNotImport           = retry.DidFail // the queue may have it or not
 	didSkip                = retry.DidSkip
 )
 
-// left reports whether the letter is not what it was to become.
-func (o outcome) left() bool { return o.Did == retry.DidFail || o.Did == retry.DidSkip }
-
-// printOutcomes prints one row a letter, and what failed as the error. That ctx has ended counts before that.
-func (a *app) printOutcomes(ctx context.Context, format string, done []outcome) error {
-	if err := show(a.stdout, format, []string{"ID", "DID", "NOTE"}, done); err != nil {
+// printOutcomes prints one row a letter, and gives what was not done as the error. That ctx has ended counts before that.
+func (a *app) printOutcomes(ctx context.Context, format string, wanted retry.Did, all []outcome) error {
+	if err := show(a.stdout, format, []string{"ID", "DID", "NOTE"}, all); err != nil {
 		return err
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	var first outcome
-	n := 0
-	for _, o := range done {
-		if o.left() {
-			if n++; n == 1 {
-				first = o
-			}
+	return failed(wanted, all)
+}
+
+// failed says which letters did not come to what was wanted, nil if all did.
+func failed(wanted retry.Did, all []outcome) error {
+	var others []outcome
+	for _, o := range all {
+		if o.Did != wanted {
+			others = append(others, o)
 		}
 	}
-	switch {
-	case n == 0:
+	if len(others) == 0 {
 		return nil
-	case len(done) == 1:
-		return &failure{err: fmt.Errorf("letter %q: %s: %s", first.ID, first.Did, first.Note), code: Partly}
-	default:
-		return &failure{err: fmt.Errorf("%d of %d letters failed or were left as they were; letter %q: %s", n, len(done), first.ID, first.Note), code: Partly}
 	}
+	first := others[0]
+	err := fmt.Errorf("letter %q: %s: %s", first.ID, first.Did, cmp.Or(first.Note, "no reason is known"))
+	if len(all) > 1 {
+		err = fmt.Errorf("%d of %d were not %s; %w", len(others), len(all), wanted, err)
+	}
+	return &failure{err: err, code: Partly}
 }

@@ -30,7 +30,7 @@ func (a *app) screen(ctx context.Context, cfg *config.Config, _ []string) (err e
 		cfg.Paused = true // nobody here may let it go on
 	}
 	// Lines on standard error would be drawn over the screen, which shows what goes wrong by itself.
-	s, err := openStation(ctx, cfg, nil, slog.New(slog.DiscardHandler))
+	s, err := openStation(ctx, cfg, pausedBy(cfg), nil, slog.New(slog.DiscardHandler))
 	if is[*heldError](err) {
 		shown.Engine = remote.New(control(cfg.StateDir).dial)
 		return a.show(ctx, shown)

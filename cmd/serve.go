@@ -30,7 +30,7 @@ func (a *app) runServe(ctx context.Context, cfg *config.Config, _ []string) (err
 		}
 	}
 	report := a.logger(cfg)
-	s, err := openStation(ctx, cfg, nil, report)
+	s, err := openStation(ctx, cfg, pausedBy(cfg), nil, report)
 	if err != nil {
 		return err
 	}

@@ -108,7 +108,7 @@ func (a *app) everywhere(ctx context.Context, cfg *config.Config, id string) (al
 			return all, others, nil
 		}
 	}
-	queues, err := a.lookAtQueues(ctx, cfg, notRunning != nil)
+	queues, err := a.lookAtQueues(ctx, cfg, notRunning != nil, true)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -123,27 +123,28 @@ func (a *app) everywhere(ctx context.Context, cfg *config.Config, id string) (al
 	return all, others + queues.others, nil
 }
 
-// lookAtQueues looks at the parked queue, and if wanted at the waiting one too.
-func (a *app) lookAtQueues(ctx context.Context, cfg *config.Config, waitingToo bool) (both glance, err error) {
+// lookAtQueues looks at one of the queues, at both at once, or at none.
+func (a *app) lookAtQueues(ctx context.Context, cfg *config.Config, waiting, parked bool) (all glance, err error) {
+	if !waiting && !parked {
+		return glance{}, nil
+	}
 	b, err := findBackend(cfg, a.logger(cfg))
 	if err != nil {
 		return glance{}, err
 	}
 	defer func() { err = errors.Join(err, b.close()) }()
-	var waiting, parked glance
+	var seen [2]glance
 	looks, looking := errgroup.WithContext(ctx)
-	if waitingToo {
-		looks.Go(func() (err error) {
-			waiting, err = b.look(looking, false, mostListed)
-			return err
-		})
+	for i, wanted := range []bool{waiting, parked} {
+		if wanted {
+			looks.Go(func() (err error) {
+				seen[i], err = b.look(looking, i == 1, mostListed)
+				return err
+			})
+		}
 	}
-	looks.Go(func() (err error) {
-		parked, err = b.look(looking, true, mostListed)
-		return err
-	})
 	err = looks.Wait()
-	return glance{append(waiting.letters, parked.letters...), waiting.others + parked.others}, err
+	return seen[0].and(seen[1]), err
 }
 
 // fetchPayload reads a payload that is kept elsewhere. Without it there is still the rest to be shown.

@@ -24,19 +24,24 @@ type station struct {
 	queues  *sqsclient.Client
 	deliver *delivery.Client
 	record  *record.Deliveries
+	audit   *record.Audit
+	trash   *record.Trash
 	engine  *retry.Engine
 	control socket
 	offered net.Listener // of control, to other screens and commands
 	report  *slog.Logger
 	cfg     *config.Config
+
+	pausedBy string // who wants the engine to attempt nothing by itself
 }
 
 // dialer connects to endpoints; nil is the network.
 type dialer func(ctx context.Context, network, address string) (net.Conn, error)
 
-// openStation builds all of it. Nothing runs yet, but for the embedded queue.
-func openStation(ctx context.Context, cfg *config.Config, dial dialer, report *slog.Logger) (*station, error) {
-	s := &station{cfg: cfg, report: report}
+// openStation builds all of it. Nothing runs yet, but for the embedded queue. The engine is going to be paused if
+// somebody wants that.
+func openStation(ctx context.Context, cfg *config.Config, pausedBy string, dial dialer, report *slog.Logger) (*station, error) {
+	s := &station{cfg: cfg, pausedBy: pausedBy, report: report}
 	if err := s.open(ctx, dial); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
@@ -66,12 +71,18 @@ func (s *station) open(ctx context.Context, dial dialer) (err error) {
 	if s.record, err = record.Open(cfg.StateDir); err != nil {
 		return unusableState(err)
 	}
+	if s.audit, err = record.OpenAudit(cfg.StateDir); err != nil {
+		return unusableState(err)
+	}
+	if s.trash, err = record.OpenTrash(cfg.StateDir); err != nil {
+		return unusableState(err)
+	}
 	if s.engine, err = retry.New(retry.Config{
-		Queue: s.queues, Payloads: s.queues, Deliver: s.deliver, Deliveries: s.record,
+		Queue: s.queues, Payloads: s.queues, Deliver: s.deliver, Deliveries: s.record, Audit: s.audit, Trash: s.trash,
 		Name: cfg.Queue, ParkedName: cfg.Parked, Where: s.queues.Where(),
 		Routes: cfg.Routes, MaxRetries: cfg.MaxRetries, BackoffBase: cfg.BackoffBase, BackoffCap: cfg.BackoffCap, Timeout: cfg.Timeout,
 		Concurrency: cfg.Concurrency, PerEndpoint: cfg.PerEndpoint, Inventory: cfg.Inventory,
-		PausedBy: pausedBy(cfg), DepthEvery: s.backend.depthEvery(), Logger: s.report,
+		PausedBy: s.pausedBy, DepthEvery: s.backend.depthEvery(), Logger: s.report,
 	}); err != nil {
 		return err
 	}
@@ -128,6 +139,12 @@ func (s *station) close() error {
 	}
 	if s.record != nil {
 		errs = append(errs, s.record.Close())
+	}
+	if s.audit != nil {
+		errs = append(errs, s.audit.Close())
+	}
+	if s.trash != nil {
+		errs = append(errs, s.trash.Close())
 	}
 	if s.lock != nil {
 		errs = append(errs, s.lock.release())

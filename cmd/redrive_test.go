@@ -1,0 +1,194 @@
+package cmd_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"rehook/cmd"
+	"rehook/retry/deadletter"
+)
+
+// stock fills the embedded queue of a new state directory with letters for a URL, that are due in an hour.
+func stock(t *testing.T, n int, url string, more ...*deadletter.Letter) (state string) {
+	t.Helper()
+	state = t.TempDir()
+	var file bytes.Buffer
+	for i := range n {
+		more = append(more, &deadletter.Letter{
+			ID: fmt.Sprintf("00000000-0000-4000-8000-%012d", i), Timestamp: time.Now(), OriginalEndpoint: url,
+			Payload: []byte(payload(i)), NextAttemptAt: time.Now().Add(time.Hour),
+		})
+	}
+	for _, l := range more {
+		file.Write(append(l.Line(), '\n'))
+	}
+	if code, _, said := shell(t, &file, "import", "--local", "--state-dir", state); code != cmd.OK {
+		t.Fatalf("exit code %d: %s", code, said)
+	}
+	return state
+}
+
+// did counts what a command printed as NDJSON, and gives one of the notes.
+func did(t *testing.T, printed string) (counts map[string]int, note string) {
+	t.Helper()
+	counts = map[string]int{}
+	for line := range strings.Lines(printed) {
+		var row struct{ ID, Did, Note string }
+		if err := json.Unmarshal([]byte(line), &row); err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		counts[row.Did]++
+		note = row.Note
+	}
+	return counts, note
+}
+
+// serving runs an engine on the state directory until the test ends.
+func serving(t *testing.T, state string) {
+	t.Helper()
+	t.Setenv("HOME", t.TempDir())
+	s := start(t, "serve", "--local", "--state-dir", state, "--allow", "127.0.0.1")
+	t.Cleanup(func() { s.ends(t) })
+	until(t, "it serves", func() bool { return strings.Contains(s.stderr.String(), "msg=serving") })
+}
+
+func TestRedriveDeliversWhatIsSelectedWithAnEngineOrWithout(t *testing.T) {
+	for _, running := range []bool{false, true} {
+		t.Run(fmt.Sprint("running=", running), func(t *testing.T) {
+			crm := newEndpoint(t, 100)
+			state := stock(t, 12, crm.URL+"/hook", &deadletter.Letter{ID: "other", OriginalEndpoint: crm.URL + "/other", Payload: []byte(`{}`), NextAttemptAt: time.Now().Add(time.Hour)})
+			if running {
+				serving(t, state)
+				until(t, "the engine has all letters", func() bool {
+					_, out, _ := shell(t, nil, "ls", "--local", "--state-dir", state, "-o", "ndjson")
+					return strings.Count(out, "\n") == 13
+				})
+			}
+			args := []string{"redrive", "--local", "--state-dir", state, "--allow", "127.0.0.1", "-o", "ndjson", "id:00000000", "--canary", "--why", "CRM is back"}
+			code, out, said := shell(t, nil, append(args, "--dry-run")...)
+			if n, doubled := crm.count(); code != cmd.OK || n+doubled != 0 || strings.Count(out, `"endpoint"`) != 12 || !strings.HasPrefix(said, "redrive 12 letters, one first, then ten, then the rest") || !strings.Contains(said, "     12  "+crm.URL) {
+				t.Errorf("a dry run: exit code %d, %d were delivered:\n%s%s", code, n, out, said)
+			}
+			code, out, said = shell(t, nil, args...)
+			counts, _ := did(t, out)
+			if n, doubled := crm.count(); code != cmd.OK || counts["delivered"] != 12 || len(counts) != 1 || n != 12 || doubled != 0 {
+				t.Errorf("exit code %d, %v, %d were delivered and %d twice:\n%s", code, counts, n, doubled, said)
+			}
+			until(t, "only the other one is left", func() bool {
+				_, out, _ = shell(t, nil, "ls", "--local", "--state-dir", state, "-o", "ndjson")
+				return strings.Count(out, "\n") == 1 && strings.Contains(out, `"other"`)
+			})
+			log, err := os.ReadFile(filepath.Join(state, "audit.ndjson"))
+			if err != nil || !strings.Contains(string(log), `"why":"CRM is back"`) || !strings.Contains(string(log), `"done":12,"failed":0,"skipped":0`) {
+				t.Errorf("%v, the audit log:\n%s", err, log)
+			}
+		})
+	}
+}
+
+func TestRedriveSaysWhatFailedAndLeavesIt(t *testing.T) {
+	failing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }))
+	t.Cleanup(failing.Close)
+	state := stock(t, 2, failing.URL)
+	code, out, said := shell(t, nil, "redrive", "--yes", "--local", "--state-dir", state, "--allow", "127.0.0.1", "-o", "ndjson")
+	if counts, note := did(t, out); code != cmd.Partly || counts["failed"] != 2 || !strings.Contains(note, "503") || !strings.Contains(said, `"error":"2 of 2 were not delivered; letter `) {
+		t.Errorf("exit code %d:\n%s%s", code, out, said)
+	}
+	_, out, _ = shell(t, nil, "export", "--local", "--state-dir", state)
+	for id, l := range lettersOf(t, out) {
+		if l.RetryCount != 1 || l.ErrorCode != 503 {
+			t.Errorf("letter %q: %d attempts, %d", id, l.RetryCount, l.ErrorCode)
+		}
+	}
+}
+
+func TestRedriveElsewhere(t *testing.T) {
+	staging := newEndpoint(t, 10)
+	state := stock(t, 2, "https://crm.example.com/hook")
+	code, out, said := shell(t, nil, "redrive", "--id", "00000000-0000-4000-8000-000000000001", "--to", staging.URL+"/x?key=hunter2", "--rate", "50", "--local", "--state-dir", state, "--allow", "127.0.0.1", "-o", "ndjson")
+	if n, _ := staging.count(); code != cmd.OK || n != 1 || staging.taken[payload(1)] != 1 || strings.Contains(said, "hunter2") || !strings.Contains(said, "redrive 1 letter, 50 a second") {
+		t.Errorf("exit code %d, %d were delivered:\n%s%s", code, n, out, said)
+	}
+}
+
+// Whoever calls the shell may have other settings than the service.
+func TestWhatTheShellMayNotSendIsLeftToTheService(t *testing.T) {
+	crm := newEndpoint(t, 10)
+	foreign := &deadletter.Letter{ID: "foreign", Source: "bare", Payload: []byte(`{}`)}
+	state := stock(t, 1, crm.URL, foreign)
+	code, out, said := shell(t, nil, "redrive", "--yes", "--local", "--state-dir", state, "-o", "ndjson", "--id", "0000")
+	if counts, note := did(t, out); code != cmd.Partly || counts["skipped"] != 1 || !strings.Contains(note, "--allow 127.0.0.1") || !strings.Contains(said, "cannot: 127.0.0.1 is a loopback address") {
+		t.Errorf("exit code %d:\n%s%s", code, out, said)
+	}
+	code, out, said = shell(t, nil, "redrive", "--dry-run", "--local", "--state-dir", stock(t, 0, "", foreign))
+	if code != cmd.OK || !strings.HasPrefix(said, "redrive 0 letters\n") || !strings.Contains(said, "      1  cannot: it names no endpoint") {
+		t.Errorf("exit code %d:\n%s%s", code, out, said)
+	}
+	for _, wrong := range [][]string{{"--to", "ftp://x"}, {"--rate", "-1"}, {"--rate", "NaN"}, {"--id", ""}} {
+		if code, _, said := shell(t, nil, append([]string{"redrive", "--yes", "--local", "--state-dir", state}, wrong...)...); code != cmd.Usage {
+			t.Errorf("%q: exit code %d: %s", wrong, code, said)
+		}
+	}
+	_, out, _ = shell(t, nil, "ls", "--local", "--state-dir", state, "-o", "ndjson", "id:0000")
+	if strings.Count(out, "\n") != 1 {
+		t.Errorf("left are:\n%s", out)
+	}
+}
+
+func TestInterruptedRedriveSaysWhatWasDoneAndLeavesTheRest(t *testing.T) {
+	crm := newEndpoint(t, 3) // and then it hangs
+	state := stock(t, 20, crm.URL)
+	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+	go func() {
+		until(t, "three are delivered", func() bool { n, _ := crm.count(); return n == 3 })
+		interrupt()
+		close(crm.turns) // attempts in flight end
+	}()
+	code, out, said := shellUntil(t, ctx, nil, "redrive", "--yes", "--local", "--state-dir", state, "--allow", "127.0.0.1", "--per-endpoint", "2", "-o", "ndjson")
+	counts, _ := did(t, out)
+	delivered, doubled := crm.count()
+	if code != cmd.Interrupted || counts["delivered"] < 1 || counts["delivered"]+counts["skipped"] != 20 || doubled != 0 {
+		t.Errorf("exit code %d, %v, %d were delivered:\n%s", code, counts, delivered, said)
+	}
+	_, out, _ = shell(t, nil, "export", "--local", "--state-dir", state)
+	if n := len(lettersOf(t, out)); n != 20-delivered {
+		t.Errorf("%d letters are left, and %d were delivered", n, delivered)
+	}
+}
+
+func TestPauseAndResumeAreTheRunningEngines(t *testing.T) {
+	crm := newEndpoint(t, 10)
+	state := stock(t, 1, crm.URL)
+	if code, _, said := shell(t, nil, "pause", "--local", "--state-dir", state); code != cmd.Unreachable {
+		t.Errorf("without an engine: exit code %d: %s", code, said)
+	}
+	serving(t, state)
+	if code, _, said := shell(t, nil, "pause", "--local", "--state-dir", state, "--why", "CRM is down"); code != cmd.OK || said != "paused\n" {
+		t.Errorf("exit code %d: %s", code, said)
+	}
+	due := (&deadletter.Letter{ID: "due", OriginalEndpoint: crm.URL, Payload: []byte(`{}`)}).Line()
+	if code, _, said := shell(t, bytes.NewReader(due), "import", "--local", "--state-dir", state); code != cmd.OK {
+		t.Fatalf("exit code %d: %s", code, said)
+	}
+	until(t, "the engine has both letters", func() bool {
+		_, out, _ := shell(t, nil, "ls", "--local", "--state-dir", state, "-o", "ndjson")
+		return strings.Count(out, "\n") == 2
+	})
+	if n, _ := crm.count(); n != 0 {
+		t.Errorf("%d were delivered by an engine that is paused", n)
+	}
+	if code, _, said := shell(t, nil, "resume", "--local", "--state-dir", state); code != cmd.OK || said != "resumed\n" {
+		t.Errorf("exit code %d: %s", code, said)
+	}
+	until(t, "the letter that is due is delivered", func() bool { n, _ := crm.count(); return n == 1 })
+}
