@@ -44,6 +44,8 @@ type trial struct {
 	next               int
 	twins, clean       bool
 	released, redriven map[string]bool
+	bin                *bin
+	edits              sync.Map // ids by the payload of an edit that was carried out
 	asked, answered    atomic.Int64
 	asking             sync.WaitGroup
 }
@@ -51,7 +53,7 @@ type trial struct {
 func newTrial(seed uint64) *trial {
 	tr := &trial{
 		seed: seed, random: rand.New(rand.NewPCG(seed, 99)), q: newMemQueue(seed), ep: newEndpoints(nil),
-		taken: map[string]int{}, bodies: map[string]string{}, clean: true, released: map[string]bool{}, redriven: map[string]bool{},
+		taken: map[string]int{}, bodies: map[string]string{}, clean: true, bin: &bin{}, released: map[string]bool{}, redriven: map[string]bool{},
 	}
 	tr.q.faults = []float64{0, 0, 0.05, 0.3}[tr.random.IntN(4)]
 	tr.clean = tr.q.faults == 0
@@ -170,6 +172,7 @@ func (tr *trial) start(t *testing.T) *run {
 		if tr.seed%3 == 0 {
 			c.Inventory = 15
 		}
+		c.Trash, c.Audit = tr.bin, tr.bin
 		if tr.seed%5 == 0 {
 			c.Timeout = time.Minute // every attempt needs a longer lease
 		}
@@ -210,10 +213,27 @@ func (tr *trial) act(t *testing.T, r *run) {
 		}
 	}
 	var c retry.Command
-	switch tr.random.IntN(12) {
+	switch tr.random.IntN(18) {
 	case 0, 1, 2:
 		c = retry.Redrive{IDs: ids, By: "ann"}
 		mark(tr.redriven)
+	case 12, 13:
+		c = tr.redrive(ids)
+		mark(tr.redriven)
+	case 14:
+		c = retry.Delete{IDs: ids[:1], By: "ann"}
+	case 15, 16:
+		c = tr.edit(ids[0])
+		mark(tr.redriven)
+	case 17:
+		for _, j := range tr.snapshot(t, r).Status.Jobs {
+			if j.Ended.IsZero() {
+				c = retry.Cancel{Job: j.ID, By: "ann"}
+			}
+		}
+		if c == nil {
+			return
+		}
 	case 3, 4:
 		c = retry.Hold{IDs: ids, By: "ann"}
 	case 5:
@@ -246,7 +266,8 @@ func (tr *trial) act(t *testing.T, r *run) {
 		defer cancel()
 		results, err := r.Do(ctx, c)
 		tr.answered.Add(1)
-		if err != nil && !errors.Is(err, retry.ErrStopped) && !errors.Is(err, context.DeadlineExceeded) {
+		_, cancels := c.(retry.Cancel) // what may have ended since
+		if err != nil && !errors.Is(err, retry.ErrStopped) && !errors.Is(err, context.DeadlineExceeded) && !(cancels && errors.Is(err, retry.ErrRefused)) {
 			t.Errorf("%T: %v", c, err)
 		}
 		seen := map[string]bool{}
@@ -255,8 +276,34 @@ func (tr *trial) act(t *testing.T, r *run) {
 				t.Errorf("%T answered twice for %s", c, res.ID)
 			}
 			seen[res.ID] = true
+			if edit, ok := c.(retry.Edit); ok && res.Did != retry.DidSkip && res.Did != retry.DidLetGo {
+				tr.edits.Store(string(edit.Payload), res.ID)
+			}
 		}
 	})
+}
+
+// redrive is one with options.
+func (tr *trial) redrive(ids []string) retry.Command {
+	c := retry.Redrive{IDs: ids, Canary: tr.random.IntN(2) == 0, By: "ann"}
+	if tr.random.IntN(2) == 0 {
+		c.To = "https://e9.example.com/elsewhere"
+	}
+	if tr.random.IntN(2) == 0 {
+		c.Rate = 0.5 + 5*tr.random.Float64()
+	}
+	return c
+}
+
+// edit gives a letter a payload that no other has.
+func (tr *trial) edit(id string) retry.Command {
+	c := retry.Edit{ID: id, Redrive: tr.random.IntN(2) == 0, By: "ann"}
+	c.Payload = fmt.Appendf(nil, `{"edit":%d}`, tr.next)
+	tr.next++
+	if tr.random.IntN(3) == 0 {
+		c.Endpoint = fmt.Sprintf("https://e%d.example.com/", tr.random.IntN(3))
+	}
+	return c
 }
 
 // letAllGo resumes the engine and lets every held letter go.
@@ -327,22 +374,30 @@ func (tr *trial) where(in map[string]*message) map[string]int {
 
 func (tr *trial) assertNothingLost(t *testing.T) {
 	t.Helper()
-	waiting, parked := tr.where(tr.q.waiting), tr.where(tr.q.parked)
+	waiting, parked, trash := tr.where(tr.q.waiting), tr.where(tr.q.parked), tr.bin.payloads()
+	tr.edits.Range(func(body, id any) bool {
+		tr.bodies[body.(string)] = id.(string)
+		return true
+	})
 	tr.ep.mu.Lock()
 	defer tr.ep.mu.Unlock()
 	for body, id := range tr.bodies {
-		if tr.taken[body]+waiting[body]+parked[body] == 0 {
+		if tr.taken[body]+waiting[body]+parked[body] == 0 && !trash[body] {
 			t.Errorf("%s of %s is lost", body, id)
 		}
 	}
 }
 
-// assertOnce: without faults, kills, copies and twins every letter is in one place.
+// assertOnce: without faults, kills, copies and twins every letter is in one place, the trash among them.
 func (tr *trial) assertOnce(t *testing.T) {
 	t.Helper()
-	parked := tr.where(tr.q.parked)
+	parked, trash := tr.where(tr.q.parked), tr.bin.payloads()
 	for body, id := range tr.bodies {
-		if n := tr.taken[body] + parked[body]; n != 1 {
+		n := tr.taken[body] + parked[body]
+		if trash[body] {
+			n++
+		}
+		if n != 1 {
 			t.Errorf("%s was delivered %d times and is parked %d times", id, tr.taken[body], parked[body])
 		}
 		if n := len(tr.ep.attempts[id]); n > 5 && !tr.released[id] && !tr.redriven[id] {
