@@ -267,7 +267,8 @@ func (tr *trial) act(t *testing.T, r *run) {
 		results, err := r.Do(ctx, c)
 		tr.answered.Add(1)
 		_, cancels := c.(retry.Cancel) // what may have ended since
-		if err != nil && !errors.Is(err, retry.ErrStopped) && !errors.Is(err, context.DeadlineExceeded) && !(cancels && errors.Is(err, retry.ErrRefused)) {
+		late := cancels && errors.Is(err, retry.ErrRefused)
+		if err != nil && !late && !errors.Is(err, retry.ErrStopped) && !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%T: %v", c, err)
 		}
 		seen := map[string]bool{}

@@ -117,7 +117,7 @@ func (e *Engine) parkByHand(j *job, it *item) {
 		j.finish(Result{ID: it.letter.ID, Did: DidSkip, Note: why})
 		return
 	}
-	it.jobs = append(it.jobs, j)
+	e.takeUp(j, it)
 	e.park(it, cmp.Or(it.parkAs, deadletter.ByOperator), it.parkWhy)
 }
 

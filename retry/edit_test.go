@@ -277,3 +277,37 @@ func TestEditsOfEditsOvertakeAllThatCameBefore(t *testing.T) {
 		r.stop(t)
 	})
 }
+
+func TestEditThatFailsLeavesTheLetter(t *testing.T) {
+	for name, again := range map[string]bool{"": false, "whose message is received again meanwhile": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var s sent
+				q, ep, b := newMemQueue(1), s.endpoints(), &bin{}
+				ids := later(q, 1)
+				r := start(t, q, ep, into(b), hooking(func(h *hooked) {
+					h.replace = func(ctx context.Context, _ deadletter.Lease, _ *deadletter.Letter) error {
+						q.mu.Lock()
+						if m := q.waiting["m1"]; again && m != nil { // SQS delivers at least once
+							m.visibleAt = time.Now()
+							q.wakeAll()
+						}
+						q.mu.Unlock()
+						wait(ctx, time.Second)
+						return errFault
+					}
+				}))
+				pass(time.Second)
+				got := do(t, r, retry.Edit{ID: ids[0], Payload: []byte(better), Redrive: true, By: "ann"})
+				if got[0].Did != retry.DidSkip || q.count(q.waiting) != 1 {
+					t.Errorf("%+v; %d messages", got, q.count(q.waiting))
+				}
+				pass(2 * time.Hour)
+				if s.taken(`{"n":0,"f":1.0}`) != 1 || s.kinds() != 1 || q.count(q.waiting) != 0 {
+					t.Errorf("sent %v, %d left", s.all(), q.count(q.waiting))
+				}
+				r.stop(t)
+			})
+		})
+	}
+}

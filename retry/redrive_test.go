@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"rehook/retry"
+	"rehook/retry/deadletter"
 	"rehook/retry/delivery"
 )
 
@@ -371,4 +372,45 @@ func TestCommandGoesOnWhenWhoeverAskedHasGone(t *testing.T) {
 		}
 		r.stop(t)
 	})
+}
+
+func TestLetterOnItsWayElsewhereGoesHomeWhenAnotherCommandTakesIt(t *testing.T) {
+	for name, take := range map[string]func(id string) retry.Command{
+		"park":   func(id string) retry.Command { return retry.Park{IDs: []string{id}, By: "bob"} },
+		"hold":   func(id string) retry.Command { return retry.Hold{IDs: []string{id}, By: "bob"} },
+		"delete": func(id string) retry.Command { return retry.Delete{IDs: []string{id}, By: "bob"} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				q, ep := newMemQueue(1), newEndpoints(nil)
+				urls := map[string]string{}
+				ep.answer = func(r delivery.Request, _ int) delivery.Result {
+					urls[r.ID] = r.URL
+					return ok()
+				}
+				ep.setLatency(9 * time.Second)
+				ids := later(q, 2)
+				r := start(t, q, ep, into(&bin{full: errFull}), func(c *retry.Config) { c.PerEndpoint = 1 }, hooking(func(h *hooked) {
+					h.park = func(context.Context, deadletter.Lease, *deadletter.Letter) error { return errFault }
+				}))
+				pass(time.Second)
+				go func() { _, _ = r.Do(t.Context(), retry.Redrive{IDs: ids, To: "https://e9.example.com/", By: "ann"}) }()
+				pass(time.Second)
+				do(t, r, take(ids[1])) // neither parked nor deleted: both fail
+				if name == "hold" {
+					do(t, r, take(ids[1]))
+				}
+				pass(2 * time.Hour)
+				if urls[ids[0]] != "https://e9.example.com/" || urls[ids[1]] != "https://crm.example.com/hook" {
+					t.Errorf("sent to %v", urls)
+				}
+				for _, e := range status(t, r).Endpoints {
+					if e.Waiting != 0 || e.InFlight != 0 {
+						t.Errorf("an empty lane says %+v", e)
+					}
+				}
+				r.stop(t)
+			})
+		})
+	}
 }

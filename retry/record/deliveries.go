@@ -152,7 +152,7 @@ func (d *Deliveries) Add(one Delivery) error {
 
 // line is the delivery as it is written. Ids are plain as a rule, and encoding/json would take longer than the writing.
 func (d Delivery) line() ([]byte, error) {
-	if strings.ContainsFunc(d.ID, func(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' }) {
+	if len(d.Edits) > 0 || strings.ContainsFunc(d.ID, func(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' }) {
 		line, err := json.Marshal(d)
 		return append(line, '\n'), err
 	}
