@@ -48,9 +48,13 @@ func (e *Engine) forgetLanes() {
 }
 
 // makeReady puts a letter that is due into its lane, unless somebody holds it, a command will say when its turn comes,
-// or it is to be parked.
+// or it is to be parked. A paused engine parks nothing by itself either: with other settings the letter may be sent.
 func (e *Engine) makeReady(it *item) {
-	if it.parkAs != "" {
+	switch {
+	case it.parkAs != "" && e.paused:
+		e.touch(it)
+		return
+	case it.parkAs != "":
 		e.park(it, it.parkAs, it.parkWhy)
 		return
 	}

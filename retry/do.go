@@ -183,6 +183,11 @@ func (e *Engine) resume(by string) {
 		for _, l := range e.lanes {
 			e.consider(l)
 		}
+		for _, it := range e.items {
+			if it.parkAs != "" && it.state == idle && it.in == nil && !it.extending {
+				e.makeReady(it)
+			}
+		}
 	}
 }
 

@@ -225,7 +225,8 @@ func asWaiting(l deadletter.Lease) *deadletter.Letter {
 // assign gives a letter its lane and its place there, or parks it.
 func (e *Engine) assign(it *item) {
 	if reason, why := e.hopeless(it); reason != "" {
-		e.park(it, reason, why)
+		it.parkAs, it.parkWhy = reason, why
+		e.makeReady(it)
 		return
 	}
 	e.place(it)

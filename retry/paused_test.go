@@ -1,0 +1,50 @@
+package retry_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"rehook/retry"
+	"rehook/retry/delivery"
+)
+
+// Its settings may lack the route, or allow fewer attempts, that the next engine has.
+func TestPausedEngineParksNothingByItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, ep := newMemQueue(1), newEndpoints(func(delivery.Request, int) delivery.Result { return ok() })
+		unrouted, exhausted, byHand := letter(1), letter(2), letter(3)
+		unrouted.OriginalEndpoint, byHand.OriginalEndpoint = "", ""
+		exhausted.RetryCount = 7
+		exhausted.NextAttemptAt = time.Now().Add(time.Hour).UTC().Round(0)
+		q.Send(unrouted)
+		q.Send(exhausted)
+		q.Send(byHand)
+		r := start(t, q, ep, func(c *retry.Config) { c.PausedBy = "rehook redrive" })
+		pass(3 * time.Hour)
+		if len(q.parked) != 0 {
+			t.Errorf("parked is %v", q.letters(q.parked))
+		}
+		results, err := r.Do(t.Context(), retry.Park{IDs: []string{byHand.ID}, By: "ann"})
+		if err != nil || len(results) != 1 || results[0].Did != retry.DidPark {
+			t.Errorf("parked by hand: %+v, %v", results, err)
+		}
+		r.stop(t)
+		if len(q.waiting) != 2 || len(q.parked) != 1 {
+			t.Errorf("%d wait, %d are parked", len(q.waiting), len(q.parked))
+		}
+		r = start(t, q, ep, func(c *retry.Config) { c.PausedBy = "--paused" })
+		pass(30 * time.Hour) // longer than SQS lends a message
+		if _, err := r.Do(t.Context(), retry.Resume{By: "ann"}); err != nil {
+			t.Fatal(err)
+		}
+		pass(time.Minute)
+		if p := q.letters(q.parked); len(p) != 3 || len(q.waiting) != 0 {
+			t.Errorf("after it was resumed %d wait, and parked are %v", len(q.waiting), p)
+		}
+		if len(ep.attempts) != 0 {
+			t.Errorf("attempted %v", ep.attempts)
+		}
+		r.stop(t)
+	})
+}
