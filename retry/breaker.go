@@ -3,17 +3,18 @@ package retry
 import "time"
 
 const (
-	breakerFailures = 5           // failures in a row that open it
+	breakerFailures = 5           // failures in a row that open it; twice as many where most attempts have worked of late
 	breakerShare    = 8           // an open one lets a probe through after this share of the backoff's base
 	breakerLongest  = time.Minute // twice as long after each probe that failed, and never longer than this
 )
 
-// breaker keeps letters from an endpoint that fails all of them. Open, it lets nothing through; then a
+// breaker keeps letters from an endpoint that fails all of them, or half of them. Open, it lets nothing through; then a
 // single letter probes; one success closes it, and the lane ramps up again from one attempt at once, so
 // that what has just come back is not flooded.
 type breaker struct {
 	state   BreakerState
 	fails   int       // in a row
+	recent  window    // since it was closed
 	opened  int       // how often in a row a probe has failed
 	until   time.Time // an open one lets a probe through then
 	since   time.Time // since when it is in its state
@@ -47,11 +48,14 @@ func (b *breaker) began(now time.Time) {
 // learnedNothing is told when an attempt ended without a word from the endpoint.
 func (b *breaker) learnedNothing() { b.probing = false }
 
-// worked is told when the endpoint answered sensibly. It reports whether the state changed.
-func (b *breaker) worked(now time.Time, limit int) bool {
+// worked is told when the endpoint answered sensibly, again if the letter had failed before. It reports whether the
+// state changed.
+func (b *breaker) worked(now time.Time, again bool, limit int) bool {
 	b.fails, b.probing = 0, false
+	b.recent.add(now, false, again)
 	if b.state != Closed {
-		b.opened, b.ramp, b.round = 0, 1, 0
+		b.opened = 0
+		b.slow()
 		b.moveTo(Closed, now)
 		return true
 	}
@@ -64,18 +68,34 @@ func (b *breaker) worked(now time.Time, limit int) bool {
 	return false
 }
 
-// failed is told when the endpoint failed. It reports whether the state changed. The first probe comes soon:
-// an endpoint that only stumbled should not make its letters wait.
-func (b *breaker) failed(now time.Time, base time.Duration) bool {
+// failed is told when the endpoint failed, again if the letter had failed before; hung if it has not answered for a
+// while, which nobody does by chance. It reports whether the state changed. The first probe comes soon: an endpoint
+// that only stumbled should not make its letters wait.
+func (b *breaker) failed(now time.Time, again, hung bool, base time.Duration) bool {
 	b.fails++
 	b.probing = false
-	if b.state == Open || b.state == Closed && b.fails < breakerFailures {
+	b.recent.add(now, true, again)
+	if b.state == Open || b.state == Closed && !b.enough(hung) {
 		return false // an attempt that was in flight when it opened says nothing new
 	}
 	b.until = now.Add(min(max(base/breakerShare, time.Millisecond)<<min(b.opened, 20), breakerLongest))
 	b.opened++
+	b.recent = window{}
 	b.moveTo(Open, now)
 	return true
 }
+
+// enough reports whether a closed one has seen enough to open. One attempt in ten that fails by chance makes five in a
+// row once in a hundred thousand, which is every few minutes of a fast lane.
+func (b *breaker) enough(hung bool) bool {
+	most := breakerFailures
+	if b.recent.good() && !hung {
+		most *= 2
+	}
+	return b.fails >= most || b.recent.bad()
+}
+
+// slow begins the ramp anew.
+func (b *breaker) slow() { b.ramp, b.round = 1, 0 }
 
 func (b *breaker) moveTo(s BreakerState, now time.Time) { b.state, b.since = s, now }

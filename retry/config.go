@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"math/rand/v2"
 	"time"
 
@@ -64,6 +65,8 @@ type Config struct {
 	Bytes       int64         // payload bytes held at most; default 256 MiB
 	DepthEvery  time.Duration // how often the depth is read while somebody watches; default 5 s
 
+	PerEndpointRate float64 // attempts a second to one endpoint; 0: as many as there are slots for
+
 	Routes map[string]string // endpoints of letters that name none, by source: [AnySource] for those of every other
 
 	Payloads Payloads // of letters whose payload is not in the queue; nil: such letters are parked
@@ -98,6 +101,9 @@ func (c Config) withDefaults() (Config, error) {
 	setDefault(&c.Bytes, 256<<20, "inventory bytes", &errs)
 	setDefault(&c.DepthEvery, 5*time.Second, "depth interval", &errs)
 	errs = append(errs, wrongRoutes(c.Routes)...)
+	if !validRate(c.PerEndpointRate) {
+		errs = append(errs, fmt.Errorf("retry: %v attempts a second to one endpoint: it must be 0 or more", c.PerEndpointRate))
+	}
 	if c.Timeout > longestTimeout {
 		errs = append(errs, fmt.Errorf("retry: the timeout %v is longer than %v", c.Timeout, longestTimeout))
 	}
@@ -112,6 +118,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	return c, errors.Join(errs...)
 }
+
+// validRate is written so that NaN is refused.
+func validRate(perSecond float64) bool { return perSecond >= 0 && perSecond <= math.MaxInt32 }
 
 func setDefault[T int | int64 | time.Duration](v *T, to T, what string, errs *[]error) {
 	switch {

@@ -1,51 +1,13 @@
 package retry
 
 import (
+	"net/http"
 	"strconv"
 	"time"
 
 	"rehook/retry/deadletter"
 	"rehook/retry/delivery"
 )
-
-// lanesMost is how many lanes without a letter are kept for what they remember of their endpoint.
-const lanesMost = 1000
-
-// join gives a letter its lane.
-func (e *Engine) join(it *item, endpoint string) {
-	l := e.lanes[endpoint]
-	if l == nil {
-		e.forgetLanes()
-		l = newLane(endpoint, e.now)
-		e.lanes[endpoint] = l
-	}
-	it.lane = l
-	l.letters++
-}
-
-// quit takes a letter out of its lane's account.
-func (e *Engine) quit(it *item) {
-	if it.lane != nil {
-		it.lane.letters--
-		it.lane = nil
-	}
-}
-
-// forgetLanes drops idle lanes when there are many, so that letters to ever new endpoints cost no memory.
-func (e *Engine) forgetLanes() {
-	if len(e.lanes) < lanesMost {
-		return
-	}
-	for name, l := range e.lanes {
-		if l.letters > 0 || l.queued {
-			continue
-		}
-		if l.waking >= 0 {
-			e.sleeping.remove(l.waking)
-		}
-		delete(e.lanes, name)
-	}
-}
 
 // makeReady puts a letter that is due into its lane, unless somebody holds it, a command will say when its turn comes,
 // or it is to be parked. A paused engine parks nothing by itself either: with other settings the letter may be sent.
@@ -67,20 +29,24 @@ func (e *Engine) makeReady(it *item) {
 
 // consider puts a lane in line for a slot if it can use one, or to sleep until it can.
 func (e *Engine) consider(l *lane) {
-	if l.queued || l.ready.len() == 0 || e.paused && !l.ready.first().forced {
+	if l.ready.len() == 0 || e.paused && !l.ready.first().forced || l.resting(e.now) {
 		return
 	}
-	if l.resting(e.now) {
+	if l.queued() {
+		e.line.hurry(l)
 		return
 	}
-	if !l.may(e.now, e.cfg.PerEndpoint) {
-		if until := l.blockedUntil(e.now); !until.IsZero() {
-			e.sleep(l, until)
-		}
-		return // or the end of an attempt considers it again
+	if l.may(e.now) {
+		e.line.join(l)
+		return
 	}
-	l.queued = true
-	e.line = append(e.line, l)
+	if l.learned.at(e.now) > 0 && l.inFlight >= l.limit() && !l.tokenAt(e.now).After(e.now) && l.learned.idle() {
+		e.unlearned(l)
+	}
+	if at, spaced := l.mayAt(e.now); !at.IsZero() { // else the end of an attempt considers it again
+		l.spaced = spaced
+		e.sleep(l, at)
+	}
 }
 
 func (e *Engine) sleep(l *lane, until time.Time) {
@@ -91,12 +57,14 @@ func (e *Engine) sleep(l *lane, until time.Time) {
 	e.sleeping.push(l)
 }
 
-// dispatch begins attempts while there are slots, each lane in its turn.
+// dispatch begins attempts while there are slots.
 func (e *Engine) dispatch() {
-	for !e.stopping && e.flying < e.cfg.Concurrency && len(e.line) > 0 {
-		l := e.line[0]
-		e.line = e.line[1:]
-		l.queued = false
+	for !e.stopping && e.flying < e.cfg.Concurrency {
+		l := e.line.next(e.cfg.Concurrency)
+		if l == nil {
+			return
+		}
+		e.line.leave(l)
 		was := l.breaker.state
 		if it := e.take(l); it != nil {
 			e.attempt(it)
@@ -111,7 +79,7 @@ func (e *Engine) dispatch() {
 // take takes the lane's first letter out, if it may be attempted under a lease that outlasts the attempt.
 // One whose lease does not goes to have it extended, and comes back.
 func (e *Engine) take(l *lane) *item {
-	for l.ready.len() > 0 && (!e.paused || l.ready.first().forced) && l.may(e.now, e.cfg.PerEndpoint) {
+	for l.ready.len() > 0 && (!e.paused || l.ready.first().forced) && l.may(e.now) {
 		it := l.ready.first()
 		if it.leased(e.now, e.needs(it)) {
 			it.leave()
@@ -142,7 +110,7 @@ func (e *Engine) attempted(it *item, r delivery.Result) {
 		return
 	}
 	e.counters.Attempts++
-	l.answered(r.Status, r.Error, r.Latency)
+	l.answered(e.now, r)
 	switch r.Outcome {
 	case delivery.Delivered:
 		e.succeed(it, r)
@@ -160,7 +128,7 @@ func (e *Engine) attempted(it *item, r delivery.Result) {
 func (e *Engine) succeed(it *item, r delivery.Result) {
 	it.lane.delivered++
 	e.deliveries.add(e.now, 1)
-	e.answeredWell(it.lane)
+	e.answeredWell(it.lane, it.letter.RetryCount > 0)
 	e.emit(Delivered{at(e.now), it.letter.ID, it.url, r.Status, r.Latency, it.letter.RetryCount})
 	e.finishJobs(it, Result{ID: it.letter.ID, Did: DidDeliver, Note: statusText(r)})
 	e.end(it)
@@ -184,7 +152,7 @@ func (e *Engine) countFailure(l *lane) {
 
 // again schedules another attempt by replacing the letter's message, or parks a letter that has had them all.
 func (e *Engine) again(it *item, r delivery.Result) {
-	e.heedFailure(it.lane, r)
+	e.heedFailure(it.lane, r, it.letter.RetryCount > 1)
 	if it.letter.RetryCount >= e.cfg.MaxRetries {
 		e.park(it, deadletter.Exhausted, "")
 		return
@@ -200,16 +168,41 @@ func (e *Engine) again(it *item, r delivery.Result) {
 	e.replace(it)
 }
 
-// heedFailure takes what a failure means for its lane.
-func (e *Engine) heedFailure(l *lane, r delivery.Result) {
+// heedFailure takes what a failure means for its lane, again if the letter had failed before.
+func (e *Engine) heedFailure(l *lane, r delivery.Result, again bool) {
 	if r.NotBefore.After(l.notBefore) {
 		l.notBefore = r.NotBefore
 		e.reclaimAll(l)
 		e.touchReady(l)
 	}
-	if r.NotBefore.IsZero() || l.breaker.state != Closed {
-		e.answeredBadly(l)
+	switch {
+	case r.Status == http.StatusTooManyRequests && l.breaker.state == Closed:
+		e.throttled(l, r, again)
+	case r.NotBefore.IsZero() || l.breaker.state != Closed:
+		e.answeredBadly(l, again)
 	}
+}
+
+// throttled slows a lane down whose endpoint answers 429 again and again. Only where that has not helped, the answer
+// counts as a failure.
+func (e *Engine) throttled(l *lane, r delivery.Result, again bool) {
+	knew := l.learned.at(e.now) > 0
+	if !l.learned.refused(e.now, r.At, l.tempo.perSecond(e.now)) {
+		return
+	}
+	l.bucket = bucket{at: e.now}
+	e.reclaimAll(l)
+	if !knew {
+		e.cfg.Logger.Info("the endpoint answers 429: slowed down", "endpoint", l.endpoint, "per_second", l.learned.rate)
+	}
+	if r.NotBefore.IsZero() {
+		e.answeredBadly(l, again)
+	}
+}
+
+// unlearned tells that a lane is no longer slowed down.
+func (e *Engine) unlearned(l *lane) {
+	e.cfg.Logger.Info("the endpoint takes all again: at full speed", "endpoint", l.endpoint)
 }
 
 // refuse parks a letter that the endpoint, or our own guard, will never take.
@@ -222,7 +215,7 @@ func (e *Engine) refuse(it *item, r delivery.Result, reason deadletter.ParkReaso
 		return
 	}
 	e.fail(it, r)
-	e.answeredWell(it.lane) // it answers, only not as we would like
+	e.answeredWell(it.lane, it.letter.RetryCount > 1) // it answers, only not as we would like
 	e.park(it, reason, "")
 }
 
@@ -234,15 +227,17 @@ func (e *Engine) parkBecause(it *item, reason deadletter.ParkReason, why string)
 	e.park(it, reason, "")
 }
 
-func (e *Engine) answeredWell(l *lane) {
-	if l.breaker.worked(e.now, e.cfg.PerEndpoint) {
+func (e *Engine) answeredWell(l *lane, again bool) {
+	l.learned.took()
+	if l.breaker.worked(e.now, again, l.bounds.atOnce) {
+		l.learned.restart(e.now)
 		e.breakerMoved(l)
 	}
 }
 
 // answeredBadly counts a failure. Where the breaker is open now, what operators redrive to the endpoint is left.
-func (e *Engine) answeredBadly(l *lane) {
-	if l.breaker.failed(e.now, e.cfg.BackoffBase) {
+func (e *Engine) answeredBadly(l *lane, again bool) {
+	if l.breaker.failed(e.now, again, l.silence > 0, e.cfg.BackoffBase) {
 		e.breakerMoved(l)
 	}
 	if l.breaker.state == Open {

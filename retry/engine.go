@@ -37,7 +37,8 @@ type Engine struct {
 	bytes     int64            // payload bytes of items
 	schedule  *heap[*item]     // waiting letters, by when they are due
 	lanes     map[string]*lane // by endpoint
-	line      []*lane          // lanes that can begin an attempt, in turn
+	lanesLeft int              // how many there were when some were last forgotten
+	line      *line            // lanes that can begin an attempt
 	sleeping  *heap[*lane]     // lanes that wait for a moment
 	flying    int              // attempts in flight
 	settling  int              // letters whose end the queue is being told
@@ -91,6 +92,7 @@ func New(cfg Config) (*Engine, error) {
 		items:    map[string]*item{},
 		schedule: newItemHeap(byDue),
 		lanes:    map[string]*lane{},
+		line:     newLine(),
 		sleeping: &heap[*lane]{
 			less:  func(a, b *lane) bool { return a.wakeAt.Before(b.wakeAt) },
 			place: func(l *lane, i int) { l.waking = i },
@@ -257,7 +259,9 @@ func (e *Engine) wake() {
 	for e.sleeping.len() > 0 && !e.sleeping.first().wakeAt.After(e.now) {
 		l := e.sleeping.first()
 		e.sleeping.remove(l.waking)
-		e.touchReady(l)
+		if !l.spaced {
+			e.touchReady(l)
+		}
 		e.consider(l)
 	}
 }

@@ -153,7 +153,8 @@ func (e *Engine) endpoints() []Endpoint {
 	for _, l := range lanes {
 		all = append(all, Endpoint{
 			Endpoint: l.endpoint, State: l.breaker.state, Until: l.breaker.until, NotBefore: l.notBefore,
-			Waiting: l.letters - l.inFlight, InFlight: l.inFlight, Limit: l.limit(e.cfg.PerEndpoint),
+			Waiting: l.letters - l.inFlight, InFlight: l.inFlight, Limit: l.limit(),
+			Rate: l.rate(e.now), Learned: l.learned.rate > 0 && l.rate(e.now) == l.learned.rate, LimitedBy: l.bounds.by,
 			Delivered: l.delivered, Failed: l.failed, LastStatus: l.lastStatus, LastError: l.lastError,
 			Since: l.breaker.since, Latency: l.latency,
 		})

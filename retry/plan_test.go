@@ -37,7 +37,7 @@ func TestPlanSaysWhatACommandWouldDoAndChangesNothing(t *testing.T) {
 		if err != nil || p.Verb != "redrive" || p.Letters != 30 || p.Takes != 14500*time.Millisecond || p.Rate != 2 || p.Unknown != 0 {
 			t.Errorf("%+v, %v", p, err)
 		}
-		if len(p.Endpoints) != 2 || p.Endpoints[0].Letters != 20 || p.Endpoints[0].Endpoint.Endpoint != "https://h0.example.com" || p.Endpoints[0].Endpoint.Limit != 2 || p.Endpoints[1].Letters != 10 {
+		if len(p.Endpoints) != 2 || p.Endpoints[0].Letters != 20 || p.Endpoints[0].Endpoint.Endpoint != "https://h0.example.com" || p.Endpoints[0].Endpoint.Limit != 1 || p.Endpoints[1].Letters != 10 {
 			t.Errorf("%+v", p.Endpoints)
 		}
 		if want := []retry.Reason{{"it is not in this engine's inventory", 1}, {"it is parked: release it first", 1}}; !reflect.DeepEqual(p.Cannot, want) {

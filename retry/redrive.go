@@ -117,20 +117,20 @@ func (e *Engine) attemptedElsewhere(it *item, r delivery.Result) {
 		did.Did = DidSkip
 	case r.Outcome == delivery.Delivered:
 		e.counters.Attempts++
-		l.answered(r.Status, r.Error, r.Latency)
+		l.answered(e.now, r)
 		e.succeed(it, r)
 		return
 	case r.Status == 0 && r.Outcome == delivery.Rejected: // our own guard: no connection was made
 		l.breaker.learnedNothing()
 	default:
 		e.counters.Attempts++
-		l.answered(r.Status, r.Error, r.Latency)
+		l.answered(e.now, r)
 		e.countFailure(l)
 		e.emit(Failed{at(e.now), it.letter.ID, it.url, r.Status, r.Latency, it.letter.RetryCount, r.Error})
-		if r.Outcome == delivery.Retry {
-			e.heedFailure(l, r)
+		if again := it.letter.RetryCount > 0; r.Outcome == delivery.Retry {
+			e.heedFailure(l, r, again)
 		} else {
-			e.answeredWell(l)
+			e.answeredWell(l, again)
 		}
 	}
 	e.finishJobs(it, did)

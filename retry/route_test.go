@@ -114,7 +114,7 @@ func TestLettersGoWhereTheirSourceIsRouted(t *testing.T) {
 			c.BackoffBase, c.BackoffCap = time.Hour, time.Hour
 		})
 		release(t, r, sent)
-		pass(2 * time.Second)
+		pass(5 * time.Second)
 		failed := q.letters(q.waiting)
 		pass(3 * time.Hour)
 		r.stop(t)

@@ -14,6 +14,7 @@ import (
 // once is not kept waiting by a scheduler that is busy. After anything but a 2xx, the loop decides.
 type slot struct {
 	lane *lane
+	from repute               // of the lane when the slot was given to it
 	deck atomic.Pointer[turn] // put there by the loop; whoever takes it out has it
 	next *turn                // what the loop knows to be on the deck, or to have begun from there
 }
@@ -26,10 +27,11 @@ type turn struct {
 
 // attempt begins a letter's attempt in a slot of its own.
 func (e *Engine) attempt(it *item) {
-	s := &slot{lane: it.lane}
+	s := &slot{lane: it.lane, from: it.lane.repute()}
 	s.lane.slots = append(s.lane.slots, s)
 	s.lane.inFlight++
 	e.flying++
+	e.line.flying[s.from]++
 	e.began(it)
 	e.stock(s, it)
 	first := &turn{it, it.outgoing()}
@@ -92,7 +94,9 @@ func (e *Engine) endSlot(s *slot) {
 	l := s.lane
 	l.slots = slices.DeleteFunc(l.slots, func(other *slot) bool { return other == s })
 	l.inFlight--
+	e.line.moved(l)
 	e.flying--
+	e.line.flying[s.from]--
 	if s.next != nil {
 		e.reclaim(s.next.it)
 	}
@@ -102,7 +106,9 @@ func (e *Engine) endSlot(s *slot) {
 func (e *Engine) began(it *item) {
 	e.moveTo(it, inFlight)
 	it.forced = false
-	it.lane.breaker.began(e.now)
+	if it.lane.began(e.now) {
+		e.unlearned(it.lane)
+	}
 	e.emit(Attempting{at(e.now), it.letter.ID, it.url, it.letter.RetryCount})
 	e.touch(it)
 }
@@ -116,7 +122,7 @@ func (e *Engine) stock(s *slot, current *item) {
 	switch {
 	case s.next != nil || e.stopping || e.paused || l.ready.len() == 0 || !l.flows(e.now):
 		return
-	case l.inFlight < l.limit(e.cfg.PerEndpoint) && !full, full && len(e.line) > 0:
+	case l.inFlight < l.limit() && !full, full && e.line.next(e.cfg.Concurrency) != nil:
 		return
 	}
 	it := l.ready.first()

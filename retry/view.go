@@ -112,7 +112,10 @@ type Endpoint struct {
 	NotBefore  time.Time // the endpoint asked for quiet until then
 	Waiting    int       // letters that wait for it
 	InFlight   int
-	Limit      int // attempts at once, at present
+	Limit      int     // attempts at once, at present
+	Rate       float64 // attempts a second, at present; 0: as many as there are slots for
+	Learned    bool    // Rate is what the endpoint has taught by answering 429
+	LimitedBy  string  // the operator who has set bounds for it; "": nobody, those of the configuration hold
 	Delivered  int64
 	Failed     int64
 	LastStatus int
