@@ -65,6 +65,14 @@ type (
 		Redrive  bool               // and attempt it now. A parked letter must be: an edited one waits
 		By, Why  string
 	}
+	// Limit bounds what one endpoint gets until the engine ends: attempts a second, and at once. A bound of 0 is that of
+	// the configuration. The endpoint is a lane's name, or a URL of its letters. The one result has it for its ID.
+	Limit struct {
+		Endpoint string
+		Rate     float64
+		AtOnce   int
+		By, Why  string
+	}
 	// Pause stops attempts; what is in flight ends. Leases are kept.
 	Pause struct{ By, Why string }
 	// Resume starts attempts again.
@@ -117,8 +125,13 @@ func (c Park) order() order    { return order{verb: "park", by: c.By, why: c.Why
 func (c Release) order() order { return order{verb: "release", by: c.By, why: c.Why, ids: c.IDs} }
 func (c Hold) order() order    { return order{verb: "hold", by: c.By, why: c.Why, ids: c.IDs} }
 func (c Delete) order() order  { return order{verb: "delete", by: c.By, why: c.Why, ids: c.IDs} }
-func (c Pause) order() order   { return order{verb: "pause", by: c.By, why: c.Why} }
-func (c Resume) order() order  { return order{verb: "resume", by: c.By, why: c.Why} }
+func (c Limit) order() order {
+	return order{verb: "limit", by: c.By, why: c.Why, detail: map[string]string{
+		"endpoint": deadletter.MaskURL(c.Endpoint), "rate": strconv.FormatFloat(c.Rate, 'g', -1, 64), "at_once": strconv.Itoa(c.AtOnce),
+	}}
+}
+func (c Pause) order() order  { return order{verb: "pause", by: c.By, why: c.Why} }
+func (c Resume) order() order { return order{verb: "resume", by: c.By, why: c.Why} }
 func (c Cancel) order() order {
 	return order{verb: "cancel", by: c.By, why: c.Why, detail: map[string]string{"job": c.Job}}
 }
@@ -148,6 +161,10 @@ func (e *Engine) check(c Command) error {
 	case Delete:
 		if e.cfg.Trash == nil {
 			return fmt.Errorf("delete: %w: this engine has no trash to keep letters in first", ErrRefused)
+		}
+	case Limit:
+		if !validRate(c.Rate) || c.AtOnce < 0 {
+			return fmt.Errorf("limit: %w: %v a second and %d at once: they must be 0 or more", ErrRefused, c.Rate, c.AtOnce)
 		}
 	case Park, Release, Hold, Pause, Resume, Cancel:
 	}
@@ -184,5 +201,6 @@ const (
 	DidLetGo   Did = "let go"
 	DidDelete  Did = "deleted"
 	DidEdit    Did = "edited"
+	DidLimit   Did = "limited"
 	DidSkip    Did = "skipped" // left as it was
 )

@@ -213,7 +213,9 @@ func (tr *trial) act(t *testing.T, r *run) {
 		}
 	}
 	var c retry.Command
-	switch tr.random.IntN(18) {
+	switch tr.random.IntN(19) {
+	case 18:
+		c = retry.Limit{Endpoint: fmt.Sprintf("https://e%d.example.com", tr.random.IntN(4)), Rate: float64(tr.random.IntN(4)), AtOnce: tr.random.IntN(3), By: "ann"}
 	case 0, 1, 2:
 		c = retry.Redrive{IDs: ids, By: "ann"}
 		mark(tr.redriven)

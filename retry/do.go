@@ -63,6 +63,10 @@ func (e *Engine) begin(j *job, c Command) {
 		e.resume(c.By)
 	case Cancel:
 		j.err = e.cancelJob(c)
+	case Limit:
+		r := e.limit(c)
+		j.results = append(j.results, r)
+		j.counts[j.countsAs(r.Did)]++
 	case Redrive:
 		e.beginRedrive(j, c)
 	case Park:

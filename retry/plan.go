@@ -20,7 +20,7 @@ type Plan struct {
 
 	Rate   float64       // of a redrive: letters that begin a second; 0: no bound but the lanes'
 	Canary bool          // of a redrive: one first, then ten, then the rest
-	Takes  time.Duration // of a redrive: at least so long, by its rate and by how fast the endpoints answered; 0: not known
+	Takes  time.Duration // of a redrive: at least so long, by its rate, by those of the endpoints, and by how fast they answered; 0: not known
 }
 
 // Planned are the letters of a plan for one endpoint.
@@ -78,7 +78,7 @@ func (e *Engine) plan(j *job, c Command) Plan {
 		}
 		to, _ := delivery.EndpointOf(c.Endpoint)
 		p.each(e, j, e.cannotMove, to, parked)
-	case Pause, Resume, Cancel:
+	case Limit, Pause, Resume, Cancel:
 	}
 	p.finish(e.endpoints())
 	return p.Plan
@@ -155,6 +155,9 @@ func (p *planning) takes() time.Duration {
 	for _, to := range p.Endpoints {
 		if limit := to.Endpoint.Limit; limit > 0 {
 			longest = max(longest, to.Endpoint.Latency.Seconds()*float64(to.Letters)/float64(limit))
+		}
+		if rate := to.Endpoint.Rate; rate > 0 {
+			longest = max(longest, float64(to.Letters-1)/rate)
 		}
 	}
 	if p.Rate > 0 && p.Letters > 0 {

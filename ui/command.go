@@ -159,7 +159,7 @@ func didStyle(st *styles, d retry.Did) said {
 		return said{st.bad, "✗"}
 	case retry.DidSkip:
 		return said{st.warn, "·"}
-	case retry.DidDeliver, retry.DidPark, retry.DidRelease, retry.DidHold, retry.DidLetGo, retry.DidDelete, retry.DidEdit:
+	case retry.DidDeliver, retry.DidPark, retry.DidRelease, retry.DidHold, retry.DidLetGo, retry.DidDelete, retry.DidEdit, retry.DidLimit:
 	}
 	return said{st.good, "✓"}
 }

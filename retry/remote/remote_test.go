@@ -192,6 +192,8 @@ func TestCommandsWorkThroughTheSocket(t *testing.T) {
 		}{
 			{retry.Pause{By: "ann"}, nil},
 			{retry.Resume{By: "ann"}, nil},
+			{retry.Limit{Endpoint: "https://crm.example.com", Rate: 0.5, AtOnce: 2, By: "ann"}, []retry.Did{retry.DidLimit}},
+			{retry.Limit{Endpoint: "https://nobody.example.com", Rate: 5, By: "ann"}, []retry.Did{retry.DidSkip}},
 			{retry.Hold{IDs: []string{"a"}, By: "ann"}, []retry.Did{retry.DidHold}},
 			{retry.Redrive{IDs: []string{"a"}, By: "ann"}, []retry.Did{retry.DidDeliver}},
 			{retry.Park{IDs: []string{"b"}, By: "ann"}, []retry.Did{retry.DidPark}},

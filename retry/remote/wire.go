@@ -101,6 +101,8 @@ func nameOf(c retry.Command) string {
 		return "edit"
 	case retry.Cancel:
 		return "cancel"
+	case retry.Limit:
+		return "limit"
 	case retry.Pause:
 		return "pause"
 	case retry.Resume:
@@ -126,6 +128,8 @@ func readCommand(name string, text json.RawMessage) (retry.Command, error) {
 		return into(new(retry.Edit), text)
 	case "cancel":
 		return into(new(retry.Cancel), text)
+	case "limit":
+		return into(new(retry.Limit), text)
 	case "pause":
 		return into(new(retry.Pause), text)
 	case "resume":
