@@ -81,7 +81,7 @@ func (s *station) open(ctx context.Context, dial dialer) (err error) {
 		Queue: s.queues, Payloads: s.queues, Deliver: s.deliver, Deliveries: s.record, Audit: s.audit, Trash: s.trash,
 		Name: cfg.Queue, ParkedName: cfg.Parked, Where: s.queues.Where(),
 		Routes: cfg.Routes, MaxRetries: cfg.MaxRetries, BackoffBase: cfg.BackoffBase, BackoffCap: cfg.BackoffCap, Timeout: cfg.Timeout,
-		Concurrency: cfg.Concurrency, PerEndpoint: cfg.PerEndpoint, Inventory: cfg.Inventory,
+		Concurrency: cfg.Concurrency, PerEndpoint: cfg.PerEndpoint, PerEndpointRate: cfg.PerEndpointRate, Inventory: cfg.Inventory,
 		PausedBy: s.pausedBy, DepthEvery: s.backend.depthEvery(), Logger: s.report,
 	}); err != nil {
 		return err

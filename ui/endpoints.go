@@ -20,7 +20,7 @@ func (e *endpoints) title(s *state, left, right *line) {
 		switch {
 		case lane.State == retry.Open:
 			broken++
-		case lane.State == retry.HalfOpen || lane.NotBefore.After(s.now):
+		case lane.State == retry.HalfOpen || lane.NotBefore.After(s.now) || lane.Learned:
 			slow++
 		case failing(lane):
 			bad++
@@ -127,6 +127,8 @@ func (s *state) laneWords(lane retry.Endpoint, room int) (sign, state said) {
 		return said{st.warn, "◐"}, said{st.warn, "probing"}
 	case lane.NotBefore.After(s.now):
 		return said{st.warn, "◐"}, said{st.warn, "quiet " + clockDown(lane.NotBefore.Sub(s.now))}
+	case lane.Learned:
+		return said{st.warn, "◐"}, said{st.warn, "slow " + rate(lane.Rate)}
 	case failing(lane):
 		cause := failure(lane.LastStatus, lane.LastError)
 		words := "failing " + plain.Short(cause, room)
@@ -134,6 +136,9 @@ func (s *state) laneWords(lane retry.Endpoint, room int) (sign, state said) {
 			words = plain.Short(cause, room)
 		}
 		return said{st.warn, "◐"}, said{st.warn, words}
+	}
+	if lane.LimitedBy != "" && lane.Rate > 0 {
+		return said{st.good, "✓"}, said{st.quiet, "limit " + rate(lane.Rate)}
 	}
 	return said{st.good, "✓"}, said{st.quiet, latency(lane.Latency)}
 }

@@ -34,6 +34,8 @@ type Config struct {
 	Routes      map[string]string // URLs of letters that name no endpoint, by where those came from; "*": from anywhere
 	Allow       []string          // hosts, host:port pairs and networks that may be called though private
 
+	PerEndpointRate float64 // attempts a second to one endpoint; 0: as many as there are slots for
+
 	File     string // the settings file; "" if there is none
 	StateDir string // absolute; "" if neither a setting nor the home directory names one
 	Local    bool   // the embedded queue, whatever AWS configuration there is

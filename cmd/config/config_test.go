@@ -88,7 +88,7 @@ func TestDefaultsAreThoseOfTheManual(t *testing.T) {
 	}
 	defaults := map[string]string{
 		"queue": "gen-webhook-dlq", "parked": "gen-webhook-dlq-parked", "max-retries": "5", "backoff-base": "1s", "backoff-cap": "15m",
-		"timeout": "10s", "concurrency": "64", "per-endpoint": "8", "inventory": "10000", "allow": "", "config": "", "output": "table",
+		"timeout": "10s", "concurrency": "64", "per-endpoint": "8", "per-endpoint-rate": "", "inventory": "10000", "allow": "", "config": "", "output": "table",
 		"local": "false", "read-only": "false", "verbose": "false", "state-dir": "/home/ops/.local/state/rehook", "rate": "5", "for": "", "seed": "",
 	}
 	for key, want := range defaults {
@@ -146,6 +146,8 @@ func TestBadValueNamesItsSource(t *testing.T) {
 		{"flag, above what SQS lends", []string{"--inventory", "120001"}, nil, "--inventory: 120001 is out of range"},
 		{"flag, empty", []string{"--queue", ""}, nil, "--queue: the value is empty"},
 		{"flag, not a number", []string{"--rate", "NaN"}, nil, `--rate: "NaN" is not a number`},
+		{"flag, not a rate", []string{"--per-endpoint-rate", "NaN"}, nil, `--per-endpoint-rate: "NaN" is not a number from 0 to 1e+06`},
+		{"flag, a rate below zero", []string{"--per-endpoint-rate", "-1"}, nil, `--per-endpoint-rate: "-1" is not a number from 0`},
 		{"flag, no choice", []string{"-o", "xml"}, nil, `--output: "xml" is none of table, json, ndjson`},
 		{"flag, seed", []string{"--seed", "-1"}, nil, `--seed: "-1" is not a seed`},
 		{"variable", nil, map[string]string{"REHOOK_MAX_RETRIES": "many"}, `REHOOK_MAX_RETRIES: "many" is not a whole number`},
@@ -171,6 +173,13 @@ func TestBadValueNamesItsSource(t *testing.T) {
 				t.Error("it does not say what to do")
 			}
 		})
+	}
+}
+
+func TestRateOfNoneBeatsOneInTheFile(t *testing.T) {
+	c, err := load(t, "", []string{"--config", write(t, "per-endpoint-rate: 20\n"), "--per-endpoint-rate", "0"}, nil)
+	if err != nil || c.PerEndpointRate != 0 {
+		t.Errorf("%v a second, %v", c.PerEndpointRate, err)
 	}
 }
 

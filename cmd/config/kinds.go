@@ -124,17 +124,29 @@ func count(low, high int, field func(*Config) *int) kind {
 	}, strconv.Itoa)
 }
 
+// limit takes numbers up to high, and zero for none.
+func limit(high float64, field func(*Config) *float64) kind {
+	return one("number", field, func(s string) (float64, error) {
+		f, err := strconv.ParseFloat(s, 64)
+		if err != nil || !(f >= 0 && f <= high) { // written so that NaN is refused
+			return 0, &invalid{fmt.Sprintf("%q is not a number from 0 to %s", s, showNumber(high)), `write it like "20" or "0.5", or "0" for no limit`}
+		}
+		return f, nil
+	}, showNumber)
+}
+
 // rate takes numbers above zero and up to high.
 func rate(high float64, field func(*Config) *float64) kind {
-	show := func(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
 	return one("number", field, func(s string) (float64, error) {
 		f, err := strconv.ParseFloat(s, 64)
 		if err != nil || !(f > 0 && f <= high) { // written so that NaN is refused
-			return 0, &invalid{fmt.Sprintf("%q is not a number above 0 and up to %s", s, show(high)), `write it like "5" or "0.5"`}
+			return 0, &invalid{fmt.Sprintf("%q is not a number above 0 and up to %s", s, showNumber(high)), `write it like "5" or "0.5"`}
 		}
 		return f, nil
-	}, show)
+	}, showNumber)
 }
+
+func showNumber(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
 
 func seed(field func(*Config) *uint64) kind {
 	return one("number", field, func(s string) (uint64, error) {

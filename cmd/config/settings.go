@@ -77,6 +77,7 @@ func engineSettings() []Setting {
 		{Key: "timeout", Default: "10s", Help: "time for one attempt, from dialling to the end of the answer", kind: duration(func(c *Config) *time.Duration { return &c.Timeout })},
 		{Key: "concurrency", Default: "64", Help: "attempts at once, over all endpoints", kind: count(1, 10_000, func(c *Config) *int { return &c.Concurrency })},
 		{Key: "per-endpoint", Default: "8", Help: "attempts at once to one endpoint", kind: count(1, 10_000, func(c *Config) *int { return &c.PerEndpoint })},
+		{Key: "per-endpoint-rate", Help: "attempts a second to one endpoint, 0 for as many as it takes; an endpoint that answers 429 is slowed down by itself", kind: limit(1_000_000, func(c *Config) *float64 { return &c.PerEndpointRate })},
 		{Key: "inventory", Default: "10000", Help: "letters held in memory; the others stay in the queue", kind: count(10, maxInFlight, func(c *Config) *int { return &c.Inventory })},
 		{Key: "routes", FlagName: "route", URL: true, Help: "where letters go that name no endpoint, as SOURCE=URL; a source is eventbridge, sns, lambda, bare, or * (repeatable)", kind: routes(func(c *Config) *map[string]string { return &c.Routes })},
 		{Key: "allow", Help: "a private host, host:port or network that may be called (repeatable)", kind: hosts(func(c *Config) *[]string { return &c.Allow })},
