@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -159,15 +160,28 @@ func benchmarkEach(b *testing.B, w work, messages int, consumes bool) {
 							if consumes {
 								s.fill(b, messages*b.N+10)
 							}
+							before := cpuTime(b)
 							b.ResetTimer()
 							s.run(b, connections, bare, w)
 							b.ReportMetric(float64(messages*b.N)/b.Elapsed().Seconds(), "messages/s")
+							b.ReportMetric(float64((cpuTime(b)-before).Microseconds())/float64(messages*b.N), "cpu-µs/message")
 						})
 					}
 				}
 			})
 		}
 	}
+}
+
+// cpuTime is what server and client have used of the processors so far. Work beside them changes it less than how long
+// they take.
+func cpuTime(b *testing.B) time.Duration {
+	b.Helper()
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
 
 func (s bench) run(b *testing.B, connections int, bare bool, w work) {
