@@ -147,7 +147,7 @@ func (tr *trial) run(t *testing.T) {
 	tr.q.mu.Lock()
 	calls := tr.q.calls["Receive"] + tr.q.calls["Extend"] + tr.q.calls["Park"] - before
 	tr.q.mu.Unlock()
-	if calls > 200 {
+	if calls > 200+len(tr.q.parked) { // whose age may be looked at: each is given back
 		t.Errorf("%d calls in an hour in which nothing is to be done", calls)
 	}
 	if a, b := tr.asked.Load(), tr.answered.Load(); a != b {

@@ -27,7 +27,7 @@ type Queue interface {
 	Extend(ctx context.Context, l deadletter.Lease, d time.Duration) error
 	// Replace sends a letter and, once that is accepted, deletes the one that it stands for.
 	Replace(ctx context.Context, l deadletter.Lease, with *deadletter.Letter) error
-	// Park does the same, to the parked queue.
+	// Park does the same, to the parked queue. The lease may be of that queue, too.
 	Park(ctx context.Context, l deadletter.Lease, with *deadletter.Letter) error
 	// Release does the same from the parked queue to the waiting one.
 	Release(ctx context.Context, l deadletter.Lease, with *deadletter.Letter) error

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"rehook/retry/deadletter"
@@ -66,11 +67,13 @@ type Engine struct {
 	reading    bool // of the depth
 	depthNext  time.Time
 	feeds      map[*feed]struct{}
-	parked     shown                // in the parked queue, as far as it is known
-	finished   shown                // the last delivered
-	scanAt     time.Time            // the parked queue is not looked through before
-	scanned    tallied              // what a look through the parked queue left
-	scanning   sync.Mutex           // one at a time looks through the parked queue
+	parked     shown         // in the parked queue, as far as it is known
+	finished   shown         // the last delivered
+	scanAt     time.Time     // the parked queue is not looked through before
+	scanned    tallied       // what a look through the parked queue left
+	scanning   chan struct{} // holds one: who looks through the parked queue
+	seekers    atomic.Int32  // operators who want letters from it
+	renewal    renewal
 	troubled   map[string]time.Time // when a trouble was last told, by its words
 	lastMu     sync.Mutex           // guards now, once the loop has ended and watchers read what it left
 	deliveries meter
@@ -89,6 +92,7 @@ func New(cfg Config) (*Engine, error) {
 		backoff:  Backoff{Base: cfg.BackoffBase, Cap: cfg.BackoffCap},
 		inbox:    make(chan func(), 256),
 		done:     make(chan struct{}),
+		scanning: make(chan struct{}, 1),
 		items:    map[string]*item{},
 		schedule: newItemHeap(byDue),
 		lanes:    map[string]*lane{},
@@ -147,6 +151,7 @@ func (e *Engine) loop(ctx, receiveCtx, workCtx context.Context, cutOff func()) {
 		e.wake()
 		e.keepLeases()
 		e.runPaced()
+		e.renew()
 		e.dispatch()
 		e.startWork(workCtx)
 		e.receive(receiveCtx)
@@ -246,6 +251,7 @@ func (e *Engine) nextWake() time.Time {
 	}
 	soonest(e.receiving.notBefore)
 	soonest(e.nextPaced())
+	soonest(e.renewal.parked)
 	return next
 }
 

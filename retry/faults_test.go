@@ -21,6 +21,13 @@ type hooked struct {
 	replace func(ctx context.Context, l deadletter.Lease, with *deadletter.Letter) error
 	park    func(ctx context.Context, l deadletter.Lease, with *deadletter.Letter) error
 	release func(ctx context.Context, l deadletter.Lease, with *deadletter.Letter) error
+
+	parkedTakes time.Duration // how long a receive of parked letters takes
+}
+
+func (h *hooked) ReceiveParked(ctx context.Context) ([]deadletter.Lease, error) {
+	wait(ctx, h.parkedTakes)
+	return h.Queue.ReceiveParked(ctx)
 }
 
 func (h *hooked) Receive(ctx context.Context) ([]deadletter.Lease, error) {

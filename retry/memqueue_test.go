@@ -297,6 +297,13 @@ func (q *memQueue) Retention() time.Duration { return cmp.Or(q.keeps, 14*24*time
 
 func (q *memQueue) ParkedRetention() time.Duration { return cmp.Or(q.keeps, 10*24*time.Hour) }
 
+// called is how often something was asked.
+func (q *memQueue) called(op string) int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.calls[op]
+}
+
 // setFaults changes how often calls fail.
 func (q *memQueue) setFaults(share float64) {
 	q.mu.Lock()

@@ -10,9 +10,9 @@ import (
 )
 
 const (
-	scanEvery = 30 * time.Second // the parked queue is looked through at most so often
-	scanEmpty = 2                // receives in a row that bring nothing new end a scan
-	giveBacks = 100              // leases given back at once
+	scanEvery   = 30 * time.Second // the parked queue is looked through at most so often
+	scanEmpty   = 2                // receives in a row that bring nothing new end a scan
+	lendsAtOnce = 100              // leases given back at once
 )
 
 // tallied are two counts of the parked letters that need not agree: two messages may carry one letter, and not
@@ -73,8 +73,12 @@ func (e *Engine) parkedExpiry(sentAt time.Time) time.Time {
 // while their lease is fresh; the others are given back in the end. Scans take turns: each would hide letters
 // from the other.
 func (e *Engine) scanParked(ctx context.Context, take func([]deadletter.Lease) []deadletter.Lease) (map[string]deadletter.Lease, error) {
-	e.scanning.Lock()
-	defer e.scanning.Unlock()
+	select {
+	case e.scanning <- struct{}{}:
+		defer func() { <-e.scanning }()
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
 	found := map[string]deadletter.Lease{}
 	var back []deadletter.Lease
 	var err error
@@ -92,7 +96,7 @@ func (e *Engine) scanParked(ctx context.Context, take func([]deadletter.Lease) [
 		}
 		back = append(back, take(leases)...)
 	}
-	e.giveParkedBack(ctx, back)
+	e.lendParked(ctx, back, 0)
 	return found, err
 }
 
@@ -105,16 +109,17 @@ func (e *Engine) ended() bool {
 	}
 }
 
-// giveParkedBack does so also when the engine stops meanwhile: whoever looks next must see them.
-func (e *Engine) giveParkedBack(ctx context.Context, leases []deadletter.Lease) {
+// lendParked has leases of parked letters end d from now; 0 gives them back, also when the engine stops meanwhile: whoever
+// looks next must see them.
+func (e *Engine) lendParked(ctx context.Context, leases []deadletter.Lease, d time.Duration) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*settleGrace)
 	defer cancel()
-	for page := range slices.Chunk(leases, giveBacks) {
+	for page := range slices.Chunk(leases, lendsAtOnce) {
 		var back sync.WaitGroup
 		for _, l := range page {
 			back.Go(func() {
-				if err := e.cfg.Queue.Extend(ctx, l, 0); err != nil {
-					e.cfg.Logger.Debug("a parked letter was not given back: its lease ends by itself", "id", l.Letter.ID, "error", err)
+				if err := e.cfg.Queue.Extend(ctx, l, d); err != nil {
+					e.cfg.Logger.Debug("the lease of a parked letter ends by itself", "id", l.Letter.ID, "error", err)
 				}
 			})
 		}

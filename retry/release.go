@@ -17,6 +17,8 @@ func (e *Engine) amongParked(j *job, ids []string, do func(ctx context.Context, 
 		wanted[id] = true
 	}
 	e.start(func(ctx context.Context) {
+		e.seekers.Add(1)
+		defer e.seekers.Add(-1)
 		_, scanErr := e.scanParked(ctx, func(leases []deadletter.Lease) (others []deadletter.Lease) {
 			var page sync.WaitGroup
 			for _, l := range leases {
