@@ -104,7 +104,7 @@ func (e *Engine) forgoCopy(it *item, delivered time.Time) {
 
 // discard deletes the payload of a letter whose message is gone. One that stays costs money, and no letter.
 func (e *Engine) discard(ctx context.Context, l *deadletter.Letter) {
-	if !l.PayloadElsewhere() {
+	if !l.PayloadElsewhere() || trashed(l) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, fetchWithin)

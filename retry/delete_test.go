@@ -107,16 +107,23 @@ func TestLateCopyOfADeletedLetterIsDeletedAndOneThatIsSentAgainIsNot(t *testing.
 		r := start(t, q, ep, into(b))
 		pass(time.Second)
 		l := q.letters(q.waiting)[ids[0]]
+		q.late(l, time.Minute)
+		pass(10 * time.Second)
 		do(t, r, retry.Delete{IDs: ids, By: "ann"})
-		q.Send(l)
-		pass(time.Minute)
+		pass(2 * time.Minute)
 		if q.count(q.waiting) != 0 {
 			t.Error("a copy of a deleted letter waits")
 		}
-		q.Send(l) // imported from the trash
+		r.stop(t)
+
+		q.Send(l)
+		r = start(t, q, ep, into(b))
+		pass(time.Second)
+		do(t, r, retry.Delete{IDs: ids, By: "ann"})
+		q.Send(l) // imported from the trash, at once
 		pass(2 * time.Hour)
 		if !ep.acceptedOnce(ids[0]) {
-			t.Error("a letter that was sent again after it had been deleted was not delivered")
+			t.Error("a letter that was brought back after it had been deleted was not delivered")
 		}
 		r.stop(t)
 	})
@@ -126,7 +133,7 @@ func TestDeletedLetterLeavesItsPayloadToTheTrash(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, b := newShelf(), &bin{}
 		q, ep := newMemQueue(1), newEndpoints(takesAll)
-		for n := range 2 {
+		for n := range 3 {
 			l := s.claimed(n)
 			l.NextAttemptAt = time.Now().Add(time.Hour).UTC()
 			q.Send(l)
@@ -135,8 +142,9 @@ func TestDeletedLetterLeavesItsPayloadToTheTrash(t *testing.T) {
 		pass(time.Second)
 		do(t, r, retry.Delete{IDs: []string{"letter-0"}, By: "ann"})
 		do(t, r, retry.Edit{ID: "letter-1", Payload: []byte(`{"edited":1}`), Redrive: true, By: "ann"})
+		do(t, r, retry.Edit{ID: "letter-2", Endpoint: "https://crm2.example.com/", Redrive: true, By: "ann"})
 		pass(time.Minute)
-		if s.left() != 2 || b.count() != 2 || b.kept[0].PayloadRef == nil {
+		if s.left() != 3 || b.count() != 3 || !ep.acceptedOnce("letter-2") || b.kept[0].PayloadRef == nil {
 			t.Errorf("%d payloads are left, %d letters are in the trash", s.left(), b.count())
 		}
 		if ep.payloads["letter-1"] != `{"edited":1}` {

@@ -110,8 +110,12 @@ func (e *Engine) whereIs(id string) string {
 
 // cannotMove says why a letter of the inventory cannot be taken out of the queue by hand now.
 func (e *Engine) cannotMove(it *item) string {
-	if it.state != idle {
+	switch it.state {
+	case inFlight, settling:
 		return "it is " + string(e.entry(it).Phase) + ": try again in a moment"
+	case returning:
+		return "the queue has it, and will hand it out again: try again in a moment"
+	case idle, onDeck:
 	}
 	return ""
 }

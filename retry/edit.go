@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"rehook/retry/deadletter"
+	"rehook/retry/record"
 )
 
 // edit replaces a letter by what an operator made of it, under the same id. A crash between the two leaves both in the
@@ -41,6 +42,12 @@ func edited(l *deadletter.Letter, c Edit, now time.Time) *deadletter.Letter {
 		l.Headers = c.Headers
 	}
 	return l
+}
+
+// trashed reports whether a letter's payload is that of one that an operator has edited, which the trash refers to if it
+// lies elsewhere.
+func trashed(l *deadletter.Letter) bool {
+	return l.Edited != nil && slices.Contains(l.Edited.Of, sha256Of(l))
 }
 
 // sha256Of names a letter's payload, in hex. Of one that lies elsewhere it is what the letter says.
@@ -88,8 +95,17 @@ func (e *Engine) editWaiting(j *job, it *item, c Edit) {
 			}
 			return
 		}
+		e.forgetOvertaken(was, now)
 		e.editDone(j, it, c, err)
 	})
+}
+
+// forgetOvertaken remembers a letter that was edited, so that a late copy of it is deleted although what it was made
+// into is not here.
+func (e *Engine) forgetOvertaken(was, now *deadletter.Letter) {
+	if !samePayload(was, now) {
+		e.memory.forget(record.Delivery{ID: was.ID, Sum: sumOf(was), At: e.now})
+	}
 }
 
 // exchange gives an item another version of its letter.
@@ -128,12 +144,14 @@ func (e *Engine) editParked(j *job, c Edit) {
 	}
 	e.amongParked(j, j.ids, func(ctx context.Context, l deadletter.Lease) {
 		kept := false
+		now := unparked(edited(l.Letter, c, time.Now()))
 		err := e.trash(l.Letter, &kept)
 		if err == nil {
-			err = e.cfg.Queue.Release(ctx, l, unparked(edited(l.Letter, c, time.Now())))
+			err = e.cfg.Queue.Release(ctx, l, now)
 		}
 		e.tell(func() {
 			if e.released(j, c.ID, DidEdit, err) {
+				e.forgetOvertaken(l.Letter, now)
 				e.emit(Edited{at(e.now), c.ID, c.By})
 			}
 		})

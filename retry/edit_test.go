@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -231,10 +232,7 @@ func TestLateCopyOfWhatWasEditedIsDeletedAfterTheDelivery(t *testing.T) {
 				r := start(t, q, ep, into(b), remembered)
 				pass(time.Second)
 				old := q.letters(q.waiting)[ids[0]]
-				q.mu.Lock()
-				q.put(q.waiting, old) // a copy that nobody has received yet
-				q.waiting[fmt.Sprint("m", q.serial)].visibleAt = time.Now().Add(10 * time.Minute)
-				q.mu.Unlock()
+				q.late(old, 10*time.Minute)
 				got := do(t, r, retry.Edit{ID: ids[0], Payload: []byte(better), Redrive: true, By: "ann"})
 				if got[0].Did != retry.DidDeliver {
 					t.Errorf("%+v", got)
@@ -310,4 +308,50 @@ func TestEditThatFailsLeavesTheLetter(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestLateCopyOfWhatWasEditedIsDeletedWhereTheEditedOneIsNot(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var s sent
+		q, ep, b := newMemQueue(1), s.endpoints(), &bin{}
+		ids := later(q, 1)
+		r := start(t, q, ep, into(b), hooking(func(h *hooked) {
+			inner := h.Queue
+			h.receive = func(ctx context.Context) ([]deadletter.Lease, error) {
+				leases, err := inner.Receive(ctx)
+				return slices.DeleteFunc(leases, func(l deadletter.Lease) bool { // another engine has the edited one
+					if l.Letter.Edited == nil {
+						return false
+					}
+					return inner.Extend(ctx, l, 5*time.Hour) == nil
+				}), err
+			}
+		}))
+		pass(time.Second)
+		q.late(q.letters(q.waiting)[ids[0]], 10*time.Minute)
+		pass(10 * time.Second)
+		do(t, r, retry.Edit{ID: ids[0], Payload: []byte(better), By: "ann"})
+		pass(2 * time.Hour)
+		if s.kinds() != 0 || q.count(q.waiting) != 1 {
+			t.Errorf("sent %v, %d wait", s.all(), q.count(q.waiting))
+		}
+		r.stop(t)
+	})
+}
+
+func TestEditOfTheEndpointAloneIsNotTakenForWhatItWas(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var s sent
+		q, ep, b := newMemQueue(1), s.endpoints(), &bin{}
+		q.behind = time.Minute
+		ids := later(q, 1)
+		r := start(t, q, ep, into(b))
+		pass(time.Second)
+		got := do(t, r, retry.Edit{ID: ids[0], Endpoint: "https://crm2.example.com/", Redrive: true, By: "ann"})
+		pass(time.Second)
+		if got[0].Did != retry.DidDeliver || q.count(q.waiting) != 0 {
+			t.Errorf("%+v, %d left", got, q.count(q.waiting))
+		}
+		r.stop(t)
+	})
 }

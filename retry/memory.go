@@ -44,7 +44,7 @@ func (r *recent[K, V]) add(k K, v V) {
 // deleted, not sent a second time.
 type memory struct {
 	delivered recent[string, handedOver] // by the letter's id
-	deleted   recent[string, handedOver] // by hand
+	deleted   recent[string, handedOver] // by hand, or as it was before it was edited
 	done      recent[string, struct{}]   // messages that another one stands for, or none any more
 }
 
@@ -63,7 +63,7 @@ func (h handedOver) was(l *deadletter.Letter) bool {
 
 func (m *memory) add(d record.Delivery) { m.delivered.add(d.ID, handedOver{d.Sum, d.At, d.Edits}) }
 
-// forget remembers that a letter was deleted by hand.
+// forget remembers that a letter was deleted by hand, or edited.
 func (m *memory) forget(d record.Delivery) { m.deleted.add(d.ID, handedOver{d.Sum, d.At, d.Edits}) }
 
 // deliveryOf is what is remembered of a letter that was delivered at a moment.
@@ -116,12 +116,12 @@ func (m *memory) has(l deadletter.Lease) bool {
 	if _, done := m.done.byKey[l.MessageID]; done {
 		return true
 	}
-	for _, known := range []*recent[string, handedOver]{&m.delivered, &m.deleted} {
-		if was, ok := known.byKey[l.Letter.ID]; ok && was.was(l.Letter) && !l.SentAt.After(was.at.Add(clockSkew)) {
-			return true
-		}
+	if was, ok := m.delivered.byKey[l.Letter.ID]; ok && was.was(l.Letter) && !l.SentAt.After(was.at.Add(clockSkew)) {
+		return true
 	}
-	return false
+	// What was sent about then may be the letter that somebody has brought back from the trash.
+	was, ok := m.deleted.byKey[l.Letter.ID]
+	return ok && was.was(l.Letter) && l.SentAt.Before(was.at.Add(-clockSkew))
 }
 
 // handedOverAt is when a letter was delivered, if that is remembered.

@@ -21,6 +21,7 @@ type memQueue struct {
 	waiting   map[string]*message
 	parked    map[string]*message
 	serial    int
+	behind    time.Duration // its clock is
 	arrival   chan struct{} // closed and renewed when something may have become visible
 	calls     map[string]int
 	deleted   []string          // ids of letters whose message was deleted, in order
@@ -80,7 +81,7 @@ func (q *memQueue) wakeAll() {
 
 func (q *memQueue) put(to map[string]*message, l *deadletter.Letter) {
 	q.serial++
-	m := &message{id: fmt.Sprintf("m%d", q.serial), body: l.Encode(), sentAt: time.Now()}
+	m := &message{id: fmt.Sprintf("m%d", q.serial), body: l.Encode(), sentAt: time.Now().Add(-q.behind)}
 	to[m.id] = m
 	q.maxRetry[l.ID] = max(q.maxRetry[l.ID], l.RetryCount)
 	q.wakeAll()

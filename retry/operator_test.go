@@ -3,6 +3,7 @@ package retry_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -142,4 +143,12 @@ func (q *memQueue) gone() []string {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return slices.Clone(q.deleted)
+}
+
+// late sends a copy of a letter that nobody receives for a while.
+func (q *memQueue) late(l *deadletter.Letter, after time.Duration) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.put(q.waiting, l)
+	q.waiting[fmt.Sprint("m", q.serial)].visibleAt = time.Now().Add(after)
 }

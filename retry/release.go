@@ -77,6 +77,9 @@ func unparked(l *deadletter.Letter) *deadletter.Letter {
 // released answers for a letter that has left the parked queue, if it has.
 func (e *Engine) released(j *job, id string, did Did, err error) bool {
 	result := Result{ID: id, Did: did}
+	if did == DidEdit {
+		result.Note = "and released: it is attempted when the queue hands it out"
+	}
 	switch {
 	case errors.Is(err, deadletter.ErrNotDeleted):
 		result.Note = "a copy of it is still parked: " + err.Error()

@@ -43,8 +43,11 @@ func (c *Client) Do(ctx context.Context, command retry.Command) ([]retry.Result,
 	defer t.close()
 	defer context.AfterFunc(ctx, func() { t.cancel(context.Cause(ctx)) })()
 	r, err := t.read(ctx)
-	if ctx.Err() != nil && err == nil {
+	switch {
+	case ctx.Err() != nil && err == nil:
 		err = context.Cause(ctx)
+	case errors.Is(err, retry.ErrStopped) && !r.Stopped:
+		err = fmt.Errorf("%w, or the line to it has dropped: it may be going on with the command", err)
 	}
 	return r.Results, err
 }
