@@ -13,8 +13,9 @@ import (
 
 // progress is one line of standard error that is written over again and again. Where that is no terminal, it is none.
 type progress struct {
-	to   io.Writer // nil: no terminal
-	last time.Time
+	to    io.Writer // nil: no terminal
+	last  time.Time
+	shown string
 }
 
 // progressEvery keeps a slow line free for what matters.
@@ -27,13 +28,14 @@ func (a *app) progress() *progress {
 	return &progress{}
 }
 
-// say writes the line, unless it was written just now.
+// say writes the line, unless it says that already or was written just now.
 func (p *progress) say(format string, args ...any) {
-	if p.to == nil || time.Since(p.last) < progressEvery {
+	text := plain.Line(fmt.Sprintf(format, args...))
+	if p.to == nil || text == p.shown || time.Since(p.last) < progressEvery {
 		return
 	}
-	p.last = time.Now()
-	_, _ = fmt.Fprintf(p.to, "\r%s\x1b[K", plain.Line(fmt.Sprintf(format, args...)))
+	p.last, p.shown = time.Now(), text
+	_, _ = fmt.Fprintf(p.to, "\r%s\x1b[K", text)
 }
 
 // end clears the line, if there is one.

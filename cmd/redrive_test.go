@@ -65,7 +65,11 @@ func TestRedriveDeliversWhatIsSelectedWithAnEngineOrWithout(t *testing.T) {
 	for _, running := range []bool{false, true} {
 		t.Run(fmt.Sprint("running=", running), func(t *testing.T) {
 			crm := newEndpoint(t, 100)
-			state := stock(t, 12, crm.URL+"/hook", &deadletter.Letter{ID: "other", OriginalEndpoint: crm.URL + "/other", Payload: []byte(`{}`), NextAttemptAt: time.Now().Add(time.Hour)})
+			other := &deadletter.Letter{ID: "other", OriginalEndpoint: crm.URL + "/other", Payload: []byte(`{}`)}
+			if running { // or it is due, and the command's own engine leaves it alone all the same
+				other.NextAttemptAt = time.Now().Add(time.Hour)
+			}
+			state := stock(t, 12, crm.URL+"/hook", other)
 			if running {
 				serving(t, state)
 				until(t, "the engine has all letters", func() bool {
@@ -145,25 +149,61 @@ func TestWhatTheShellMayNotSendIsLeftToTheService(t *testing.T) {
 }
 
 func TestInterruptedRedriveSaysWhatWasDoneAndLeavesTheRest(t *testing.T) {
-	crm := newEndpoint(t, 3) // and then it hangs
-	state := stock(t, 20, crm.URL)
-	ctx, interrupt := context.WithCancel(t.Context())
-	defer interrupt()
+	for _, running := range []bool{false, true} {
+		t.Run(fmt.Sprint("running=", running), func(t *testing.T) {
+			crm := newEndpoint(t, 3) // and then it hangs
+			state := stock(t, 20, crm.URL)
+			if running {
+				serving(t, state)
+				until(t, "the engine has all letters", func() bool {
+					_, out, _ := shell(t, nil, "ls", "--local", "--state-dir", state, "-o", "ndjson")
+					return strings.Count(out, "\n") == 20
+				})
+			}
+			ctx, interrupt := context.WithCancel(t.Context())
+			defer interrupt()
+			go func() {
+				until(t, "three are delivered", func() bool { n, _ := crm.count(); return n == 3 })
+				interrupt()
+				close(crm.turns) // attempts in flight end
+			}()
+			code, out, said := shellUntil(t, ctx, nil, "redrive", "--yes", "--local", "--state-dir", state, "--allow", "127.0.0.1", "--rate", "4", "-o", "ndjson")
+			counts, _ := did(t, out)
+			delivered, doubled := crm.count()
+			if code != cmd.Interrupted || counts["delivered"] < 1 || counts["delivered"]+counts["skipped"] != 20 || doubled != 0 {
+				t.Errorf("exit code %d, %v, %d were delivered:\n%s", code, counts, delivered, said)
+			}
+			until(t, "the others are left", func() bool {
+				_, out, _ = shell(t, nil, "export", "--local", "--state-dir", state)
+				delivered, _ := crm.count()
+				return len(lettersOf(t, out)) == 20-delivered
+			})
+		})
+	}
+}
+
+func TestRedriveSaysWhenTheEngineStops(t *testing.T) {
+	crm := newEndpoint(t, 0)
+	state := stock(t, 2, crm.URL)
+	t.Setenv("HOME", t.TempDir())
+	s := start(t, "serve", "--local", "--state-dir", state, "--allow", "127.0.0.1")
+	until(t, "the engine has all letters", func() bool {
+		_, out, _ := shell(t, nil, "ls", "--local", "--state-dir", state, "-o", "ndjson")
+		return strings.Count(out, "\n") == 2
+	})
 	go func() {
-		until(t, "three are delivered", func() bool { n, _ := crm.count(); return n == 3 })
-		interrupt()
-		close(crm.turns) // attempts in flight end
+		until(t, "it is asked for", func() bool {
+			log, _ := os.ReadFile(filepath.Join(state, "audit.ndjson"))
+			return strings.Contains(string(log), `"verb":"redrive"`)
+		})
+		s.stop()
+		close(crm.turns)
 	}()
-	code, out, said := shellUntil(t, ctx, nil, "redrive", "--yes", "--local", "--state-dir", state, "--allow", "127.0.0.1", "--per-endpoint", "2", "-o", "ndjson")
-	counts, _ := did(t, out)
-	delivered, doubled := crm.count()
-	if code != cmd.Interrupted || counts["delivered"] < 1 || counts["delivered"]+counts["skipped"] != 20 || doubled != 0 {
-		t.Errorf("exit code %d, %v, %d were delivered:\n%s", code, counts, delivered, said)
+	code, out, said := shell(t, nil, "redrive", "--yes", "--local", "--state-dir", state, "--rate", "0.001", "-o", "ndjson")
+	if code != cmd.Unreachable || !strings.Contains(said, "the engine has stopped") || !strings.Contains(said, "rehook ls") {
+		t.Errorf("exit code %d:\n%s%s", code, out, said)
 	}
-	_, out, _ = shell(t, nil, "export", "--local", "--state-dir", state)
-	if n := len(lettersOf(t, out)); n != 20-delivered {
-		t.Errorf("%d letters are left, and %d were delivered", n, delivered)
-	}
+	s.ends(t)
 }
 
 func TestPauseAndResumeAreTheRunningEngines(t *testing.T) {

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -67,6 +68,8 @@ func (s *selection) from(all []retry.Entry) (selected []retry.Entry, unknown []s
 		taken[l.ID] = true
 		selected = append(selected, entry)
 	}
-	slices.SortStableFunc(selected, func(a, b retry.Entry) int { return a.Letter.Timestamp.Compare(b.Letter.Timestamp) })
+	slices.SortFunc(selected, func(a, b retry.Entry) int {
+		return cmp.Or(a.Letter.Timestamp.Compare(b.Letter.Timestamp), cmp.Compare(a.Letter.ID, b.Letter.ID))
+	})
 	return selected, unknown, nil
 }
