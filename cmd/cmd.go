@@ -76,6 +76,7 @@ func (a *app) root() *cobra.Command {
 		a.deleteCommand(),
 		a.pause(),
 		a.resume(),
+		a.limit(),
 		a.export(),
 		a.importCommand(),
 		a.queue(),

@@ -232,3 +232,25 @@ func TestPauseAndResumeAreTheRunningEngines(t *testing.T) {
 	}
 	until(t, "the letter that is due is delivered", func() bool { n, _ := crm.count(); return n == 1 })
 }
+
+func TestLimitIsTheRunningEngines(t *testing.T) {
+	state := stock(t, 1, "https://crm.example.com/hook")
+	serving(t, state)
+	limit := func(args ...string) (int, string) {
+		code, _, said := shell(t, nil, append([]string{"limit", "--local", "--state-dir", state}, args...)...)
+		return code, said
+	}
+	until(t, "the engine knows the endpoint", func() bool {
+		code, said := limit("https://crm.example.com/hook?token=hunter2", "--rate", "5", "--at-once", "2")
+		return code == cmd.OK && strings.Contains(said, "5 a second") && strings.Contains(said, "2 at once") && !strings.Contains(said, "hunter2")
+	})
+	if code, said := limit("https://erp.example.com"); code != cmd.Partly || !strings.Contains(said, `limit "https://erp.example.com": `) {
+		t.Errorf("an endpoint that is not known: exit code %d: %s", code, said)
+	}
+	if code, said := limit("https://crm.example.com", "--rate", "-1"); code != cmd.Usage {
+		t.Errorf("a negative rate: exit code %d: %s", code, said)
+	}
+	if code, said := limit("https://crm.example.com"); code != cmd.OK || !strings.Contains(said, "as configured") {
+		t.Errorf("back: exit code %d: %s", code, said)
+	}
+}
