@@ -171,7 +171,7 @@ func (e *Engine) again(it *item, r delivery.Result) {
 // heedFailure takes what a failure means for its lane, again if the letter had failed before.
 func (e *Engine) heedFailure(l *lane, r delivery.Result, again bool) {
 	if r.NotBefore.After(l.notBefore) {
-		l.notBefore = r.NotBefore
+		l.notBefore, l.hushedAt = r.NotBefore, e.now
 		e.reclaimAll(l)
 		e.touchReady(l)
 	}

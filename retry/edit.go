@@ -121,7 +121,7 @@ func (e *Engine) editDone(j *job, it *item, c Edit, err error) {
 	e.finishJobs(it, Result{ID: c.ID, Did: DidSkip, Note: "it has been edited since, by " + c.By})
 	if c.Redrive {
 		e.letGo(it)
-		it.forced, j.edited = true, true
+		it.forced, it.askedAt, j.edited = true, j.began, true
 		it.jobs = append(it.jobs, j)
 	} else {
 		j.finish(Result{ID: c.ID, Did: DidEdit})

@@ -103,6 +103,8 @@ func (e *Engine) waitFor(it *item) (Wait, time.Time) {
 		return ForParking, it.due
 	case it.heldBy != "":
 		return ForRelease, time.Time{}
+	case it.lane != nil && it.lane.hushes(it, e.now):
+		return ForRetryAfter, it.lane.notBefore
 	case it.forced:
 		return ForTurn, e.now
 	case it.kept():

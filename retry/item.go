@@ -26,10 +26,11 @@ type item struct {
 	heldBy     string
 	parkAs     deadletter.ParkReason // it is to be parked, and that has not worked yet
 	parkWhy    string
-	forced     bool   // an operator wants it attempted now
-	to, home   string // where that attempt goes instead of to its own endpoint, and the lane of that
-	editing    bool   // it is being replaced by what an operator made of it: the old one is still what counts
-	extending  bool   // its lease is being extended
+	forced     bool      // an operator wants it attempted now
+	askedAt    time.Time // when it was asked for
+	to, home   string    // where that attempt goes instead of to its own endpoint, and the lane of that
+	editing    bool      // it is being replaced by what an operator made of it: the old one is still what counts
+	extending  bool      // its lease is being extended
 
 	arrived *deadletter.Lease // its replacement, received before we heard that the queue had taken it
 	jobs    []*job            // commands that wait for its next attempt
@@ -59,11 +60,14 @@ const states = int(settling) + 1
 func byDue(a, b *item) bool { return a.due.Before(b.due) }
 
 // byTurn orders the letters of a lane: by when they became due, then by age. What an operator wants now comes
-// first; then what has been attempted before, so that an endpoint which fails every letter once is not taken
+// first, and the latest wish before a thousand letters of an earlier one; then what has been attempted before, so that an endpoint which fails every letter once is not taken
 // to be down for all those that it would take now.
 func byTurn(a, b *item) bool {
 	if a.forced != b.forced {
 		return a.forced
+	}
+	if a.forced && !a.askedAt.Equal(b.askedAt) {
+		return a.askedAt.After(b.askedAt)
 	}
 	if again := a.letter.RetryCount > 0; again != (b.letter.RetryCount > 0) {
 		return again

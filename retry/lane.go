@@ -15,6 +15,7 @@ type lane struct {
 	bucket    bucket
 	learned   learned
 	notBefore time.Time // the endpoint asked for quiet until then
+	hushedAt  time.Time // when it did
 	slots     []*slot   // that attempts are in flight in
 	inFlight  int
 	letters   int // in the inventory, whatever their state
@@ -126,7 +127,16 @@ func (l *lane) flows(now time.Time) bool {
 
 // probes reports whether the lane's first letter passes a closed door: an operator's does, as a deliberate probe,
 // alone.
-func (l *lane) probes() bool { return l.ready.first().forced && l.inFlight == 0 }
+func (l *lane) probes(now time.Time) bool {
+	first := l.ready.first()
+	return first.forced && l.inFlight == 0 && !l.hushes(first, now)
+}
+
+// hushes reports whether the endpoint has asked for quiet since the operator asked for a letter's attempt: what it said
+// to the first of a thousand letters holds for the others.
+func (l *lane) hushes(it *item, now time.Time) bool {
+	return it.forced && l.notBefore.After(now) && it.askedAt.Before(l.hushedAt)
+}
 
 // may reports whether the lane's first letter may be attempted.
 func (l *lane) may(now time.Time) bool {
@@ -134,7 +144,7 @@ func (l *lane) may(now time.Time) bool {
 	case l.tokenAt(now).After(now):
 		return false
 	case !open:
-		return l.probes()
+		return l.probes(now)
 	}
 	return l.inFlight < l.limit()
 }
@@ -142,7 +152,7 @@ func (l *lane) may(now time.Time) bool {
 // mayAt is the moment that the lane waits for; zero if it waits for something else. It says too whether that is its
 // rate alone.
 func (l *lane) mayAt(now time.Time) (at time.Time, spaced bool) {
-	if !l.probes() {
+	if !l.probes(now) {
 		at = l.blockedUntil(now)
 	}
 	door := at

@@ -53,12 +53,12 @@ func (e *Engine) attemptNow(j *job, it *item) {
 	case idle:
 		it.leave()
 		e.letGo(it)
-		it.forced, it.parkAs = true, ""
+		it.forced, it.askedAt, it.parkAs = true, later(it.askedAt, j.began), ""
 		e.sendElsewhere(it, j)
 		e.makeReady(it)
 	case returning:
 		e.letGo(it)
-		it.forced = true // attempted as soon as the queue hands it out again
+		it.forced, it.askedAt = true, later(it.askedAt, j.began) // attempted as soon as the queue hands it out again
 		e.sendElsewhere(it, j)
 	case inFlight, onDeck, settling:
 		// What comes of the attempt is the answer.

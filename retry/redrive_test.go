@@ -414,3 +414,47 @@ func TestLetterOnItsWayElsewhereGoesHomeWhenAnotherCommandTakesIt(t *testing.T) 
 		})
 	}
 }
+
+func TestRedriveHeedsWhatTheEndpointAsksOfIt(t *testing.T) {
+	for name, options := range map[string]retry.Redrive{"all at once": {}, "at a rate": {Rate: 2}, "elsewhere": {To: "https://e9.example.com/"}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				q, ep := newMemQueue(1), newEndpoints(nil)
+				began := time.Now()
+				ep.answer = func(delivery.Request, int) delivery.Result {
+					if quiet := began.Add(time.Minute); time.Now().Before(quiet) {
+						return delivery.Result{Outcome: delivery.Retry, Status: 429, Error: "429 Too Many Requests", NotBefore: quiet}
+					}
+					return ok()
+				}
+				ids := later(q, 30)
+				r := start(t, q, ep, func(c *retry.Config) { c.MaxRetries = 3 })
+				pass(time.Second)
+				c := options
+				c.IDs, c.By = ids[:29], "ann"
+				answered := make(chan []retry.Result, 1)
+				go func() {
+					results, _ := r.Do(t.Context(), c)
+					answered <- results
+				}()
+				pass(30 * time.Second)
+				if n := ep.attempted(); n > 2 {
+					t.Errorf("%d letters were sent to an endpoint that had asked for quiet", n)
+				}
+				c.IDs = ids[29:]
+				got := do(t, r, c) // somebody wants to know all the same
+				if got[0].Did != retry.DidFail || len(ep.times(ids[29])) != 1 {
+					t.Errorf("%+v", got)
+				}
+				if n := tally(<-answered); n[retry.DidDeliver] < 27 || n[retry.DidSkip] != 0 {
+					t.Errorf("%v", n)
+				}
+				pass(2 * time.Hour)
+				if ep.delivered() != 30 || q.count(q.parked) != 0 {
+					t.Errorf("%d delivered, %d parked", ep.delivered(), q.count(q.parked))
+				}
+				r.stop(t)
+			})
+		})
+	}
+}
