@@ -15,7 +15,13 @@
 //   - replaced or parked: the new message is accepted before the old one is deleted, so a crash between
 //     leaves two messages with one id, and the one with the lower retry_count is deleted when it is met;
 //   - delivered, not yet deleted: it comes back; its id is remembered, by the next engine too where there is a
-//     record, and the copy is deleted without an attempt.
+//     record, and the copy is deleted without an attempt;
+//   - deleted by hand: it is in the trash before the queue is told, so it is there, in the queue, or both;
+//   - edited by hand: the same, and then replaced. A crash between leaves both in the queue; the edited one says which
+//     payloads it stands for, and whoever meets both deletes the other.
+//
+// What operators ask for is a [Command], and one over letters a [Job]: it goes on when whoever asked has gone, and a
+// restart forgets it, and leaves the letters as they are.
 //
 // One goroutine, [Engine.Run]'s loop, owns the inventory, the schedule and the lanes. Receives, attempts and
 // everything that is said to the queue run beside it and report to it. It never waits for a screen: a
