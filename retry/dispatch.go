@@ -170,8 +170,9 @@ func (e *Engine) again(it *item, r delivery.Result) {
 
 // heedFailure takes what a failure means for its lane, again if the letter had failed before.
 func (e *Engine) heedFailure(l *lane, r delivery.Result, again bool) {
+	l.failedAt = e.now
 	if r.NotBefore.After(l.notBefore) {
-		l.notBefore, l.hushedAt = r.NotBefore, e.now
+		l.notBefore = r.NotBefore
 		e.reclaimAll(l)
 		e.touchReady(l)
 	}

@@ -15,7 +15,7 @@ type lane struct {
 	bucket    bucket
 	learned   learned
 	notBefore time.Time // the endpoint asked for quiet until then
-	hushedAt  time.Time // when it did
+	failedAt  time.Time // when it last failed to take a letter
 	slots     []*slot   // that attempts are in flight in
 	inFlight  int
 	letters   int // in the inventory, whatever their state
@@ -132,10 +132,10 @@ func (l *lane) probes(now time.Time) bool {
 	return first.forced && l.inFlight == 0 && !l.hushes(first, now)
 }
 
-// hushes reports whether the endpoint has asked for quiet since the operator asked for a letter's attempt: what it said
-// to the first of a thousand letters holds for the others.
+// hushes reports whether the endpoint wants quiet, and has failed since the operator asked for a letter's attempt: what
+// it said to the first of a thousand letters holds for the others.
 func (l *lane) hushes(it *item, now time.Time) bool {
-	return it.forced && l.notBefore.After(now) && it.askedAt.Before(l.hushedAt)
+	return it.forced && l.notBefore.After(now) && it.askedAt.Before(l.failedAt)
 }
 
 // may reports whether the lane's first letter may be attempted.

@@ -125,3 +125,25 @@ func TestOperatorsLetterPassesThoseOfSilentEndpoints(t *testing.T) {
 		r.stop(t)
 	})
 }
+
+func TestSlotsAreSharedByHowManyAreHeld(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hosts := map[string]*host{"quick": {latency: 100 * time.Millisecond, answer: takes}}
+		slower := names("slower", 15)
+		for _, name := range slower {
+			hosts[name] = &host{latency: 900 * time.Millisecond, answer: takes}
+		}
+		f, q := newFleet(hosts), newMemQueue(1)
+		f.fill(q, 150*len(slower), slower...)
+		r := start(t, q, newEndpoints(nil), withFleet(f), func(c *retry.Config) { c.Concurrency = 64 })
+		pass(10 * time.Second)
+		f.fill(q, 1000, "quick")
+		pass(5 * time.Second)
+		f.counts(hosts["quick"])
+		pass(5 * time.Second)
+		if _, took, _ := f.counts(hosts["quick"]); took < 150 { // a sixteenth of 64 slots is four: 200
+			t.Errorf("the quick endpoint took %d letters in five seconds: it has not its share of the slots", took)
+		}
+		r.stop(t)
+	})
+}
