@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -99,6 +100,66 @@ func TestMoveTaskOutlivesTheSegmentsThatSayHowFarItIs(t *testing.T) {
 	})
 }
 
+// What a task has moved is in a segment that goes before the one where the task began.
+func TestMoveTaskOutlivesTheSegmentsThatItsMessagesWereIn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		server := open(t, dir)
+		s := serve(t, server)
+		dead, other := fillDead(t, s.Client, 10)
+		long := s.named(t, "long", nil)
+		for range 17 { // MiB: a segment has 16
+			s.sendTen(t, long, strings.Repeat("x", 100<<10))
+		}
+		before := logFiles(t, dir)
+		if _, err := startMove(t, s.Client, 1); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(1500 * time.Millisecond)
+		if _, err := s.PurgeQueue(t.Context(), &sqs.PurgeQueueInput{QueueUrl: &long}); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if after := logFiles(t, dir); len(before) != 2 || slices.Contains(after, before[0]) || !slices.Contains(after, before[1]) {
+			t.Fatalf("segments %q, then %q", before, after)
+		}
+		s.stop()
+		if err := server.Close(); err != nil {
+			t.Fatal(err)
+		}
+		c := client(direct{open(t, dir)})
+		if task, moved, left := lastMove(t, c), count(t, c, other), count(t, c, dead); task.ApproximateNumberOfMessagesMoved != 2 || moved != 2 || left != 8 {
+			t.Errorf("%d moved, %d left: %+v", moved, left, task)
+		}
+	})
+}
+
+// A kill amid an evacuation leaves the record of a move and its copy: the message counts once.
+func TestMessageCountsOnceAfterAKillAmidTheCopyOfItsMove(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		disk := &torn{t: t, dir: dir, what: []byte("letter 0"), writes: 4} // it is sent, dies, comes back, and is copied
+		server, err := localsqs.OpenOn(localsqs.Config{Dir: dir}, disk.open)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = server.Close() }()
+		s := serve(t, server)
+		other := s.named(t, "other", nil)
+		url, dead, _ := s.slowMove(t, 5)
+		time.Sleep(1500 * time.Millisecond)
+		s.churn(t, other, 6)
+		s.stop()
+		if disk.left == "" {
+			t.Fatal("the message was not written again")
+		}
+		c := client(direct{open(t, disk.left)})
+		if task, moved, left := lastMove(t, c), count(t, c, url), count(t, c, dead); task.ApproximateNumberOfMessagesMoved != 2 || moved != 2 || left != 3 {
+			t.Errorf("%d moved, %d left: %+v", moved, left, task)
+		}
+	})
+}
+
 // Wherever a log ends that has the start of a task, as many messages count as moved as have moved.
 func TestMoveTaskHasMovedWhatIsMovedWhereverTheLogEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -140,12 +201,14 @@ func TestMoveTaskHasMovedWhatIsMovedWhereverTheLogEnds(t *testing.T) {
 	})
 }
 
-// startMove starts a task that moves all dead letters, at so many a second.
+// startMove starts a task that moves all dead letters, at so many a second, or with 0 as fast as it goes.
 func startMove(t *testing.T, c *sqs.Client, rate int32) (handle string, err error) {
 	t.Helper()
-	out, err := c.StartMessageMoveTask(t.Context(), &sqs.StartMessageMoveTaskInput{
-		SourceArn: aws.String(arnOf("dead")), DestinationArn: aws.String(arnOf("other")), MaxNumberOfMessagesPerSecond: &rate,
-	}, withoutRetry)
+	in := &sqs.StartMessageMoveTaskInput{SourceArn: aws.String(arnOf("dead")), DestinationArn: aws.String(arnOf("other"))}
+	if rate > 0 {
+		in.MaxNumberOfMessagesPerSecond = &rate
+	}
+	out, err := c.StartMessageMoveTask(t.Context(), in, withoutRetry)
 	if err != nil {
 		return "", err
 	}
@@ -253,21 +316,43 @@ func TestPowerCutsAmidMoveTasksLeaveThemAsTheyWereAcknowledged(t *testing.T) {
 	}
 }
 
+// The messages that are on their way when a task is cancelled are among those that it says it has moved.
+func TestCancelledMoveTaskHasMovedWhatItSays(t *testing.T) {
+	const messages = 1000
+	server := open(t, t.TempDir())
+	serve(t, server)
+	c := client(direct{server})
+	_, other := fillDead(t, c, messages)
+	for arrived := 0; arrived < messages; {
+		handle, err := startMove(t, c, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for lastMove(t, c).ApproximateNumberOfMessagesMoved == 0 {
+		}
+		cancelled, err := c.CancelMessageMoveTask(t.Context(), &sqs.CancelMessageMoveTaskInput{TaskHandle: &handle})
+		if isError[*types.ResourceNotFoundException](err) {
+			break // it was the last
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		says, task := cancelled.ApproximateNumberOfMessagesMoved, lastMove(t, c)
+		arrived += int(says)
+		if n := count(t, c, other); n != arrived || task.ApproximateNumberOfMessagesMoved != says {
+			t.Fatalf("%d arrived, not %d: %d and %+v", n, arrived, says, task)
+		}
+	}
+}
+
 // A disk that is full takes neither the start nor the end of a task, and nobody hears that it did.
 func TestFullDiskRefusesMoveTasksAndTheirCancellation(t *testing.T) {
 	server := startChild(t, t.TempDir(), fileLimit+"=100000")
 	dead, _ := fillDead(t, server.Client, 100)
-	fill := func() {
-		for _, size := range []int{10_000, 100, 1} {
-			for trySend(t, server, dead, padding[:size]) == nil {
-			}
-		}
-	}
 	handle, err := startMove(t, server.Client, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	fill()
+	server.fill(t, dead)
 	if _, err := server.CancelMessageMoveTask(t.Context(), &sqs.CancelMessageMoveTaskInput{TaskHandle: &handle}, withoutRetry); !isStatus(err, 500) {
 		t.Errorf("cancelled on a full disk: %v", err)
 	}
@@ -277,10 +362,22 @@ func TestFullDiskRefusesMoveTasksAndTheirCancellation(t *testing.T) {
 	if err := server.process.Process.Signal(syscall.SIGUSR1); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := server.CancelMessageMoveTask(t.Context(), &sqs.CancelMessageMoveTaskInput{TaskHandle: &handle}); err != nil {
+	if err := server.retrySend(t, dead, "there is space again"); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := server.CancelMessageMoveTask(t.Context(), &sqs.CancelMessageMoveTaskInput{TaskHandle: &handle}); err != nil {
+		t.Error(err)
+	}
 	server.kill(t)
+}
+
+// fill sends until nothing fits any more. The last send is for what a step of a task that failed meanwhile has left.
+func (c child) fill(t *testing.T, url string) {
+	t.Helper()
+	for _, size := range []int{10_000, 100, 1, 1} {
+		for trySend(t, c, url, padding[:size]) == nil {
+		}
+	}
 }
 
 // A dead letter queue may have one of its own. What goes there does not count as moved.
@@ -313,10 +410,7 @@ func TestFullDiskStartsNoMoveTask(t *testing.T) {
 	dir := t.TempDir()
 	server := startChild(t, dir, fileLimit+"=100000")
 	dead, _ := fillDead(t, server.Client, 10)
-	for _, size := range []int{10_000, 100, 1} {
-		for trySend(t, server, dead, padding[:size]) == nil {
-		}
-	}
+	server.fill(t, dead)
 	if _, err := startMove(t, server.Client, 1); !isStatus(err, 500) {
 		t.Errorf("started on a full disk: %v", err)
 	}
@@ -333,8 +427,9 @@ func TestFullDiskStartsNoMoveTask(t *testing.T) {
 func FuzzTask(f *testing.F) {
 	const kindTask = 8
 	f.Add([]byte(`{"id":"a","seq":7,"queue":1,"rate":5,"toMove":3,"started":1700000000000000000,"status":"RUNNING","moved":1}`))
-	f.Add([]byte(`{"id":"a","seq":7,"queue":1,"rate":0,"toMove":-3,"status":"RUNNING","moved":-1}`))
+	f.Add([]byte(`{"id":"a","seq":7,"queue":1,"rate":0,"toMove":3,"status":"RUNNING"}`))
 	f.Add([]byte(`{"seq":18446744073709551615,"queue":9,"destination":"arn:aws:sqs:us-east-1:000000000000:letters","status":"FAILED","reason":"x"}`))
+	f.Add([]byte(`{"queue":1,"toMove":-3,"status":"RUNNING","moved":-1}`))
 	f.Add([]byte(`{"status":"CANCELLING"}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		synctest.Test(t, func(t *testing.T) {
