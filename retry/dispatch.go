@@ -248,6 +248,12 @@ func (e *Engine) answeredBadly(l *lane, again bool) {
 
 func (e *Engine) breakerMoved(l *lane) {
 	ev := BreakerMoved{At: at(e.now), Endpoint: l.endpoint, State: l.breaker.state}
+	switch {
+	case l.breaker.state == Closed:
+		l.downSince = time.Time{}
+	case l.downSince.IsZero():
+		l.downSince = e.now
+	}
 	if l.breaker.state == Open {
 		ev.Until = l.breaker.until
 		e.reclaimAll(l)

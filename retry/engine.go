@@ -74,6 +74,7 @@ type Engine struct {
 	scanning   chan struct{} // holds one: who looks through the parked queue
 	seekers    atomic.Int32  // operators who want letters from it
 	renewal    renewal
+	room       room
 	troubled   map[string]time.Time // when a trouble was last told, by its words
 	lastMu     sync.Mutex           // guards now, once the loop has ended and watchers read what it left
 	deliveries meter
@@ -110,6 +111,7 @@ func New(cfg Config) (*Engine, error) {
 		holds:     map[string]string{},
 		capturing: map[string]*deadletter.Letter{},
 		parked:    shown{most: parkedShown, byID: map[string]Entry{}, standing: map[string]*standing{}},
+		room:      room{away: map[string][]away{}},
 		finished:  shown{most: doneShown, byID: map[string]Entry{}},
 	}
 	if cfg.Deliveries != nil {

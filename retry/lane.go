@@ -16,6 +16,7 @@ type lane struct {
 	learned   learned
 	notBefore time.Time // the endpoint asked for quiet until then
 	failedAt  time.Time // when it last failed to take a letter
+	downSince time.Time // its breaker has not been closed since; zero: it is
 	slots     []*slot   // that attempts are in flight in
 	inFlight  int
 	letters   int // in the inventory, whatever their state

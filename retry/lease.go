@@ -45,6 +45,7 @@ func (e *Engine) keepLeases() {
 		return
 	}
 	e.keepAt = e.now.Add(leaseEvery)
+	e.recall()
 	for _, it := range e.items {
 		switch {
 		case it.state == returning:

@@ -5,7 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
+	"maps"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -31,6 +35,7 @@ type memQueue struct {
 	expired   []string          // ids of letters whose message was dropped by retention
 	tooLong   int               // extensions that were refused because a lease lasts no longer than 12 h
 	keeps     time.Duration     // retention of both queues, where it is not what it usually is
+	ordered   bool              // the oldest messages are lent first
 }
 
 type message struct {
@@ -176,7 +181,7 @@ func (q *memQueue) lend(from map[string]*message) []deadletter.Lease {
 	q.expire(q.waiting, q.Retention())
 	q.expire(q.parked, q.ParkedRetention())
 	now := time.Now()
-	for _, m := range from {
+	for _, m := range q.sequence(from) {
 		if len(leases) == 10 {
 			break
 		}
@@ -195,6 +200,20 @@ func (q *memQueue) lend(from map[string]*message) []deadletter.Lease {
 		})
 	}
 	return leases
+}
+
+// sequence is the order in which messages are lent: any, or that in which they were sent.
+func (q *memQueue) sequence(in map[string]*message) iter.Seq2[string, *message] {
+	if !q.ordered {
+		return maps.All(in)
+	}
+	return func(yield func(string, *message) bool) {
+		for _, id := range slices.SortedFunc(maps.Keys(in), func(a, b string) int { return cmp.Or(len(a)-len(b), strings.Compare(a, b)) }) {
+			if !yield(id, in[id]) {
+				return
+			}
+		}
+	}
 }
 
 func (q *memQueue) nextVisible(in map[string]*message) time.Time {

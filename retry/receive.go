@@ -10,8 +10,9 @@ import (
 )
 
 const (
-	receivesMost   = 8  // receives under way at once
-	receiveBatch   = 10 // letters that one receive can bring
+	receivesMost   = 8                  // receives under way at once
+	receiveBatch   = 10                 // letters that one receive can bring
+	receiveBytes   = receiveBatch << 20 // of payload; SQS: a message has 1 MiB at most
 	receiveBackoff = time.Second
 	receiveLongest = 30 * time.Second
 	copyReceives   = 5               // so often is a second copy met whose deletion fails, before it is put off
@@ -27,11 +28,11 @@ type receiving struct {
 	notBefore   time.Time     // after errors
 }
 
-// receive starts receives as long as there is room. The last one may bring nine letters more than that.
+// receive starts receives as long as there is room. The last one may bring nine letters more than that, and ten MiB.
 func (e *Engine) receive(ctx context.Context) {
 	for !e.stopping && e.receiving.now < e.receiving.wanted && !e.now.Before(e.receiving.notBefore) {
-		held := len(e.items) - e.inState[returning]
-		if held+receiveBatch*e.receiving.now >= e.cfg.Inventory || e.bytes >= e.cfg.Bytes {
+		if e.full() {
+			e.makeRoom()
 			return
 		}
 		e.receiving.now++

@@ -71,7 +71,7 @@ func (e *Engine) renewWaiting(left time.Duration) {
 		if renewed == renewsMost {
 			return
 		}
-		if it.state != idle || it.forced || it.extending || !it.leased(e.now, leaseLow) || it.lease.SentAt.IsZero() {
+		if it.state != idle || it.forced || len(it.jobs) > 0 || it.extending || !it.leased(e.now, leaseLow) || it.lease.SentAt.IsZero() {
 			continue
 		}
 		if e.expiry(it).Sub(e.now) < left-e.upTo(left/4) {

@@ -125,6 +125,7 @@ func (e *Engine) park(it *item, reason deadletter.ParkReason, why string) {
 
 func (e *Engine) parkedNow(it *item, parked *deadletter.Letter) {
 	e.counters.Parked++
+	e.room.noParkingFor = time.Time{}
 	delete(e.holds, parked.ID)
 	e.emit(Parked{at(e.now), parked.ID, it.url, parked.Parked.Reason})
 	e.finishJobs(it, Result{ID: parked.ID, Did: DidPark, Note: string(parked.Parked.Reason)})
@@ -146,6 +147,9 @@ func (e *Engine) notParked(it *item, err error) {
 		it.parkAs = ""
 		e.place(it)
 		return
+	}
+	if e.room.noParkingFor.IsZero() {
+		e.room.noParkingFor = e.now
 	}
 	it.due, it.waitSince = e.now.Add(parkAgain), e.now
 	it.enter(e.schedule)
