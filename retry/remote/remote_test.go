@@ -1,6 +1,7 @@
 package remote_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -352,4 +353,15 @@ func TestCommandGoesOnWhenTheLineDrops(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestEditOfTheLargestPayloadGoesThroughTheSocket(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := open(t)
+		results, err := w.client.Do(t.Context(), retry.Edit{ID: "a", Payload: bytes.Repeat([]byte{0xFF}, 8<<20), By: "ann"})
+		if err != nil || len(results) != 1 || results[0].Did != retry.DidEdit {
+			t.Errorf("%+v, %v", results, err)
+		}
+		w.stop()
+	})
 }
