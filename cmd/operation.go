@@ -197,8 +197,12 @@ func (a *app) choose(op *operation, sel *selection, found glance) (chosen, error
 	for _, entry := range letters {
 		b.ids = append(b.ids, entry.Letter.ID)
 	}
+	note := "no such letter was found"
+	if found.others > 0 {
+		note += ", and " + notSeen(found.others)
+	}
 	for _, id := range unknown {
-		b.others = append(b.others, outcome{ID: id, Did: retry.DidSkip, Note: "no such letter was found"})
+		b.others = append(b.others, outcome{ID: id, Did: retry.DidSkip, Note: note})
 	}
 	if n := sel.filter.GaveUp(); n > 0 {
 		_, _ = fmt.Fprintf(a.stderr, "%d letters are left out: the filter took too long to judge them\n", n)

@@ -254,3 +254,22 @@ func TestLimitIsTheRunningEngines(t *testing.T) {
 		t.Errorf("back: exit code %d: %s", code, said)
 	}
 }
+
+// On AWS figures are read seldom, and none of them says that all letters have come.
+func TestRedriveOnSQSBesideALetterThatAnotherEngineHas(t *testing.T) {
+	sqsURL := openSQS(t, t.TempDir())
+	for name, value := range awsEnvironment(sqsURL) {
+		t.Setenv(name, value)
+	}
+	crm := newEndpoint(t, 100)
+	fill(t, sqsURL, "orders", crm.URL+"/hook", 25)
+	call(t, sqsURL, "ReceiveMessage", map[string]any{"QueueUrl": sqsURL + "/000000000000/orders", "VisibilityTimeout": 600}, &struct{}{})
+	code, out, said := shell(t, nil, "redrive", "endpoint:127", "--queue", "orders", "--state-dir", t.TempDir(), "--allow", "127.0.0.1", "-o", "ndjson")
+	counts, _ := did(t, out)
+	if n, doubled := crm.count(); code != cmd.OK || counts["delivered"] != 24 || n != 24 || doubled != 0 || !strings.HasPrefix(said, "1 more could not be looked at") {
+		t.Errorf("exit code %d, %v, %d were delivered and %d twice:\n%s", code, counts, n, doubled, said)
+	}
+	if got := left(t, sqsURL); got != "0 and 1" {
+		t.Errorf("%s are visible and leased", got)
+	}
+}
