@@ -188,7 +188,7 @@ func (e *Engine) heedFailure(l *lane, r delivery.Result, again bool) {
 // counts as a failure.
 func (e *Engine) throttled(l *lane, r delivery.Result, again bool) {
 	knew := l.learned.at(e.now) > 0
-	if !l.learned.refused(e.now, r.At, l.tempo.perSecond(e.now)) {
+	if !l.learned.refused(e.now, r.At, l.tempo.perSecond(e.now), l.notBefore.Sub(e.now)) {
 		return
 	}
 	l.bucket = bucket{at: e.now}

@@ -70,11 +70,7 @@ func TestWhatIsKnownOfAnEndpointOutlastsItsLetters(t *testing.T) {
 
 // quiet answers 429, and asks for quiet.
 func quiet(d time.Duration) func(delivery.Request) delivery.Result {
-	return func(delivery.Request) delivery.Result {
-		res := tooMany()
-		res.NotBefore = time.Now().Add(d)
-		return res
-	}
+	return thenQuiet(d, func(delivery.Request) delivery.Result { return tooMany() })
 }
 
 // newNames are of endpoints that have had no letter yet.

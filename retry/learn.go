@@ -22,7 +22,10 @@ const (
 	learnLeast  = 0.1               // attempts a second: an endpoint that wants fewer has the breaker
 	learnLetter = 30                // letters between two falls at least, so that few of them are refused
 	learnSoon   = 10 * time.Second  // the least K
-	learnLate   = 30 * time.Second  // the longest
+	learnLate   = 30 * time.Second  // the longest,
+	learnQuiet  = 8                 // or so many times what the endpoint wants quiet for after a 429: each costs that much
+	learnBelow  = 0.9               // of what it took is as far as the rate rises slowly then, so that it is refused less often
+	learnLatest = 2 * time.Minute   // and never longer
 	learnLifted = 9                 // times the most that it took: the endpoint has another limit, or none
 	learnedFor  = 10 * time.Minute  // after the last refusal
 )
@@ -33,6 +36,7 @@ type learned struct {
 	low, most float64 // what it fell to, and what the endpoint took
 	starting  bool    // what it allows is not known: the rate doubles
 	fellAt    time.Time
+	quiet     time.Duration // that it wanted then
 	grown     time.Duration // time since, in which letters have waited for the rate
 	share     float64       // of 429s among the last answers
 }
@@ -49,8 +53,9 @@ func (l *learned) at(now time.Time) float64 {
 func (l *learned) took() { l.share -= l.share * learnWeight }
 
 // refused is told of a 429 for an attempt that began then. It reports whether the rate has fallen: one alone teaches
-// none, and what was under way when it fell says nothing new. taken is how many a second were delivered of late.
-func (l *learned) refused(now, began time.Time, taken float64) bool {
+// none, and what was under way when it fell says nothing new. taken is how many a second were delivered of late, and quiet
+// what the endpoint wants now.
+func (l *learned) refused(now, began time.Time, taken float64, quiet time.Duration) bool {
 	if !began.After(l.fellAt) {
 		return false
 	}
@@ -66,7 +71,10 @@ func (l *learned) refused(now, began time.Time, taken float64) bool {
 	default:
 		l.starting = false
 	}
-	l.most = max(from, taken)
+	l.most, l.quiet = max(from, taken), quiet
+	if quiet > 0 {
+		l.most *= learnBelow
+	}
 	l.fall(now, from*learnBeta)
 	return true
 }
@@ -112,7 +120,8 @@ func (l *learned) idle() bool {
 
 // period is K.
 func (l *learned) period() time.Duration {
-	return min(max(time.Duration(learnLetter/l.most*float64(time.Second)), learnSoon), learnLate)
+	k := min(max(time.Duration(learnLetter/l.most*float64(time.Second)), learnSoon), learnLate)
+	return max(k, min(learnQuiet*l.quiet, learnLatest))
 }
 
 func (l *learned) forget() { *l = learned{share: l.share} }

@@ -41,6 +41,17 @@ func inEachSecond(most int) func(delivery.Request) delivery.Result {
 	}
 }
 
+// thenQuiet has an endpoint want quiet for a while after each 429.
+func thenQuiet(d time.Duration, answer func(delivery.Request) delivery.Result) func(delivery.Request) delivery.Result {
+	return func(r delivery.Request) delivery.Result {
+		res := answer(r)
+		if res.Outcome != delivery.Delivered {
+			res.NotBefore = time.Now().Add(d)
+		}
+		return res
+	}
+}
+
 func TestEndpointThatAllowsSoManyASecondGetsNearlyAsMany(t *testing.T) {
 	for name, c := range map[string]struct {
 		rate    float64
@@ -53,6 +64,7 @@ func TestEndpointThatAllowsSoManyASecondGetsNearlyAsMany(t *testing.T) {
 		"20 in bursts":        {20, func() func(delivery.Request) delivery.Result { return atMost(20, 100) }, 1},
 		"20 by the clock":     {20, func() func(delivery.Request) delivery.Result { return inEachSecond(20) }, 1},
 		"100":                 {100, func() func(delivery.Request) delivery.Result { return atMost(100, 10) }, 1},
+		"20, and wants quiet": {20, func() func(delivery.Request) delivery.Result { return thenQuiet(5*time.Second, atMost(20, 10)) }, 6},
 		"no limit that binds": {50, func() func(delivery.Request) delivery.Result { return atMost(500, 100) }, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
