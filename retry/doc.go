@@ -23,6 +23,10 @@
 // What operators ask for is a [Command], and one over letters a [Job]: it goes on when whoever asked has gone, and a
 // restart forgets it, and leaves the letters as they are.
 //
+// A letter that waits for long is given back before the queue takes it, and received again; one that nears the end of the
+// queue's retention is replaced by itself; and when the inventory is full, those that are needed last are put off: the
+// queue has them until then.
+//
 // One goroutine, [Engine.Run]'s loop, owns the inventory, the schedule and the lanes. Receives, attempts and
 // everything that is said to the queue run beside it and report to it. It never waits for a screen: a
 // [Feed] is pulled by whoever watches.

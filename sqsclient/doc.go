@@ -26,7 +26,8 @@
 //	  proxy, of a sign-in page, or longer
 //	  than any of SQS
 //	throttling                              repeated by the SDK up to twice; then a BusyError
-//	too many in flight (OverLimit)          a BusyError
+//	too many in flight (OverLimit, or none  a BusyError
+//	  received though there are, by depth)
 //	credentials expired, clock skew         a CredentialsError; they are looked for again before the next request
 //	access denied, also to the queue's key  a CredentialsError
 //	a queue that is gone                    a MissingQueueError, until there is one of that name again

@@ -96,6 +96,8 @@ const (
 	hintOverLimit = "120,000 messages of the queue are in flight, the most that SQS lends: end consumers that receive and do not delete, or wait until their leases end"
 )
 
+var errLendsAll = errors.New("too many messages are in flight")
+
 // explain gives an error of the SDK the type that says what to do about it. What SQS refuses for its contents is a
 // *refusal.
 func (l *link) explain(err error, queue string) error {

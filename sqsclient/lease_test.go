@@ -2,11 +2,13 @@ package sqsclient_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"rehook/retry"
+	"rehook/sqsclient"
 )
 
 // SQS, and the embedded server as it does, refuses an extension beyond 12 h from the receive.
@@ -58,6 +60,48 @@ func TestHeldLetterOutlastsTheLongestLease(t *testing.T) {
 		cancel()
 		if err := <-ended; err != nil {
 			t.Error(err)
+		}
+	})
+}
+
+// A receive that waits gets nothing, and no error, when 120,000 messages are in flight.
+func TestReceiveSaysThatTooManyAreInFlight(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
+		c := w.open(t)
+		counts := func(visible, inFlight string) fault {
+			return answered(200, "application/x-amz-json-1.0", `{"Attributes":{"ApproximateNumberOfMessages":"`+visible+`","ApproximateNumberOfMessagesNotVisible":"`+inFlight+`"}}`)
+		}
+		receive := func() error {
+			t.Helper()
+			leases, err := c.Receive(t.Context())
+			if len(leases) != 0 {
+				t.Errorf("%d letters came", len(leases))
+			}
+			return err
+		}
+		w.keepMeeting("GetQueueAttributes", counts("7", "119999"))
+		depth(t, c)
+		if err := receive(); err != nil {
+			t.Error(err)
+		}
+		w.keepMeeting("GetQueueAttributes", counts("7", "120000"))
+		if err := receive(); err != nil {
+			t.Errorf("nobody has read the count, and yet: %v", err)
+		}
+		depth(t, c)
+		busy, ok := errors.AsType[*sqsclient.BusyError](receive())
+		if !ok || busy.Hint() == "" {
+			t.Fatalf("no word of it: %v", busy)
+		}
+		w.keepMeeting("GetQueueAttributes", counts("0", "120000"))
+		if err := receive(); err != nil {
+			t.Errorf("there is nothing to receive, and yet: %v", err)
+		}
+		before := w.requests("GetQueueAttributes")
+		if err := receive(); err != nil || w.requests("GetQueueAttributes") != before {
+			t.Errorf("the count is read again at each receive: %v", err)
 		}
 	})
 }

@@ -21,6 +21,7 @@ type queue struct {
 	// As last read: an operator may change them while the queue is open.
 	retention atomic.Int64 // a time.Duration
 	maxBytes  atomic.Int64 // of one message with its attributes
+	lendsAll  atomic.Bool  // it lends as many messages as it does at most, and has more
 
 	sends   *batcher[message]
 	deletes *batcher[string] // receipt handles
@@ -40,6 +41,9 @@ const (
 	usualRetention = 4 * 24 * time.Hour
 	usualMaxBytes  = 1 << 20
 )
+
+// lendsMost is how many messages of a queue SQS lends at once.
+const lendsMost = 120_000
 
 // openQueue finds a queue by name or URL and reads its limits.
 func openQueue(ctx context.Context, l *link, nameOrURL string) (*queue, error) {
@@ -141,9 +145,11 @@ func (q *queue) depth(ctx context.Context) (count, error) {
 	seconds := number(types.QueueAttributeNameMessageRetentionPeriod, int(usualRetention/time.Second))
 	q.retention.Store(int64(time.Duration(seconds) * time.Second))
 	q.maxBytes.Store(int64(number(types.QueueAttributeNameMaximumMessageSize, usualMaxBytes)))
-	return count{
+	n := count{
 		visible:  number(types.QueueAttributeNameApproximateNumberOfMessages, 0),
 		inFlight: number(types.QueueAttributeNameApproximateNumberOfMessagesNotVisible, 0),
 		delayed:  number(types.QueueAttributeNameApproximateNumberOfMessagesDelayed, 0),
-	}, nil
+	}
+	q.lendsAll.Store(n.visible > 0 && n.inFlight >= lendsMost)
+	return n, nil
 }

@@ -29,6 +29,9 @@ const emptyTakes = time.Second
 // beside the others.
 func (c *Client) Receive(ctx context.Context) ([]deadletter.Lease, error) {
 	leases, err := c.waiting.receive(ctx, pollTime, c.visibility)
+	if err == nil && len(leases) == 0 {
+		err = c.waiting.overLimit(ctx)
+	}
 	errs := c.link.claims.follow(ctx, leases)
 	var known []deadletter.Lease
 	for i, l := range leases {
@@ -40,6 +43,19 @@ func (c *Client) Receive(ctx context.Context) ([]deadletter.Lease, error) {
 		err = fmt.Errorf("%w: %w", deadletter.ErrBodyAway, away)
 	}
 	return known, err
+}
+
+// overLimit says why nothing came though there is something. A receive that waits is not told (SQS: OverLimit is returned
+// to those that do not), so it is found by the count: once that has shown as much, it is read again. A count that cannot
+// be read says nothing.
+func (q *queue) overLimit(ctx context.Context) error {
+	if !q.lendsAll.Load() {
+		return nil
+	}
+	if _, err := q.depth(ctx); err != nil || !q.lendsAll.Load() {
+		return nil //nolint:nilerr // see above
+	}
+	return fmt.Errorf("receive from queue %q: %w", q.name, &BusyError{Where: q.where, Err: errLendsAll, hint: hintOverLimit})
 }
 
 // Glance does what Receive does, and waits a second at most. It leaves nothing out: a letter whose body cannot be read
