@@ -71,7 +71,9 @@ func (a *app) operate(ctx context.Context, cfg *config.Config, op *operation, wo
 	if err != nil {
 		return err
 	}
-	return errors.Join(a.operateWith(ctx, cfg, op, sel, h, parked, asks), h.letGo())
+	err = a.operateWith(ctx, cfg, op, sel, h, parked, asks)
+	defer a.stopping()()
+	return errors.Join(err, h.letGo())
 }
 
 // unconfirmed says what to do where nobody can be asked.

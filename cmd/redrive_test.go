@@ -163,9 +163,9 @@ func TestInterruptedRedriveSaysWhatWasDoneAndLeavesTheRest(t *testing.T) {
 			ctx, interrupt := context.WithCancel(t.Context())
 			defer interrupt()
 			go func() {
+				defer close(crm.turns) // attempts in flight end
+				defer interrupt()
 				until(t, "three are delivered", func() bool { n, _ := crm.count(); return n == 3 })
-				interrupt()
-				close(crm.turns) // attempts in flight end
 			}()
 			code, out, said := shellUntil(t, ctx, nil, "redrive", "--yes", "--local", "--state-dir", state, "--allow", "127.0.0.1", "--rate", "4", "-o", "ndjson")
 			counts, _ := did(t, out)
@@ -192,12 +192,12 @@ func TestRedriveSaysWhenTheEngineStops(t *testing.T) {
 		return strings.Count(out, "\n") == 2
 	})
 	go func() {
+		defer close(crm.turns)
+		defer s.stop()
 		until(t, "it is asked for", func() bool {
 			log, _ := os.ReadFile(filepath.Join(state, "audit.ndjson"))
 			return strings.Contains(string(log), `"verb":"redrive"`)
 		})
-		s.stop()
-		close(crm.turns)
 	}()
 	code, out, said := shell(t, nil, "redrive", "--yes", "--local", "--state-dir", state, "--rate", "0.001", "-o", "ndjson")
 	if code != cmd.Unreachable || !strings.Contains(said, "the engine has stopped") || !strings.Contains(said, "rehook ls") {

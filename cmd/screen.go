@@ -63,11 +63,16 @@ func (a *app) beside(ctx context.Context, serve, show func(context.Context) erro
 	}()
 	err := show(ctx)
 	stop()
+	defer a.stopping()()
+	return errors.Join(err, <-served)
+}
+
+// stopping says what an engine waits for that takes long to stop, until what it returns is called.
+func (a *app) stopping() (stopped func()) {
 	slow := time.AfterFunc(patience, func() {
 		_, _ = fmt.Fprintln(a.stderr, "stopping: attempts in flight end first, then leases go back to the queue")
 	})
-	defer slow.Stop()
-	return errors.Join(err, <-served)
+	return func() { slow.Stop() }
 }
 
 func (a *app) show(ctx context.Context, cfg ui.Config) error {

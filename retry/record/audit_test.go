@@ -146,3 +146,22 @@ func TestAnAuditLogThatCannotBeWrittenSaysSo(t *testing.T) {
 		t.Errorf("added to a closed log: %v", err)
 	}
 }
+
+func FuzzAudit(f *testing.F) {
+	f.Add([]byte("{\"verb\":\"park\"}\n{\"verb\":"))
+	f.Add([]byte("\n\n1"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		dir := t.TempDir()
+		path := filepath.Join(dir, "audit.ndjson")
+		if err := os.WriteFile(path, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		note(t, openAudit(t, dir), record.Act{Verb: "last"})
+		whole := string(text[:bytes.LastIndexByte(text, '\n')+1])
+		added, ok := strings.CutPrefix(read(t, path), whole)
+		lines := strings.SplitAfter(strings.TrimSuffix(added, "\n"), "\n")
+		if !ok || len(lines) > 2 || !strings.Contains(lines[len(lines)-1], `"verb":"last"`) || !strings.HasSuffix(added, "}\n") {
+			t.Errorf("%q became %q", text, read(t, path))
+		}
+	})
+}
