@@ -421,7 +421,7 @@ func TestFeedThatNobodyTookIsForgotten(t *testing.T) {
 		ended := make(chan error, 1)
 		go func() { ended <- e.Run(ctx) }()
 		pass(10 * time.Minute)
-		if n := q.calls["Depth"]; n != 0 {
+		if n := q.calls["Depth"]; n > 1 { // the one tells how long the queues keep their messages
 			t.Errorf("the depth was read %d times though nobody watches", n)
 		}
 		stop()
