@@ -63,12 +63,26 @@ func hexSum(payload []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// overtakes reports whether one letter is what an operator made of the other.
-func overtakes(a, b *deadletter.Letter) bool {
-	if a.Edited == nil || b.Edited != nil && !a.Edited.At.After(b.Edited.At) {
+// overtakes reports whether a letter is what an operator made of the one that a message carries.
+func overtakes(a *deadletter.Letter, b deadletter.Lease) bool {
+	if a.Edited == nil || b.Letter.Edited != nil && !a.Edited.At.After(b.Letter.Edited.At) {
 		return false
 	}
-	return slices.Contains(a.Edited.Of, sha256Of(b))
+	return slices.Contains(a.Edited.Of, sha256Of(b.Letter)) && !broughtBack(b, a.Edited.At)
+}
+
+// known is the item's message with what is known of its letter by now.
+func (it *item) known() deadletter.Lease {
+	l := it.lease
+	l.Letter = it.letter
+	return l
+}
+
+// broughtBack reports whether somebody has sent a letter after it was edited as it had been before, from the trash, and
+// means it: they shall have both. One that was attempted since was only late.
+func broughtBack(l deadletter.Lease, edited time.Time) bool {
+	attempts := l.Letter.Attempts
+	return l.SentAt.After(edited.Add(clockSkew)) && (len(attempts) == 0 || !attempts[len(attempts)-1].At.After(edited))
 }
 
 func (e *Engine) editWaiting(j *job, it *item, c Edit) {

@@ -265,8 +265,11 @@ func TestEditsOfEditsOvertakeAllThatCameBefore(t *testing.T) {
 			do(t, r, retry.Edit{ID: ids[0], Payload: []byte(payload), By: "ann"})
 			pass(time.Second)
 		}
-		for _, l := range copies {
-			q.Send(l)
+		for _, l := range copies { // left by crashes
+			q.late(l, time.Minute)
+			q.mu.Lock()
+			q.waiting[fmt.Sprint("m", q.serial)].sentAt = l.Timestamp
+			q.mu.Unlock()
 		}
 		pass(3 * time.Hour)
 		if s.taken(better) != 1 || s.kinds() != 1 || q.count(q.waiting) != 0 || b.count() != 4 {
@@ -351,6 +354,48 @@ func TestEditOfTheEndpointAloneIsNotTakenForWhatItWas(t *testing.T) {
 		pass(time.Second)
 		if got[0].Did != retry.DidDeliver || q.count(q.waiting) != 0 {
 			t.Errorf("%+v, %d left", got, q.count(q.waiting))
+		}
+		r.stop(t)
+	})
+}
+
+func TestLetterThatIsBroughtBackFromTheTrashIsDeliveredToo(t *testing.T) {
+	for name, first := range map[string]time.Duration{"while the edited one waits": 0, "when that has been delivered": 2 * time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var s sent
+				q, ep, b := newMemQueue(1), s.endpoints(), &bin{}
+				ids := later(q, 1)
+				r := start(t, q, ep, into(b))
+				pass(time.Second)
+				do(t, r, retry.Edit{ID: ids[0], Payload: []byte(better), By: "ann"})
+				pass(time.Minute + first)
+				q.Send(b.kept[0])
+				pass(3 * time.Hour)
+				if s.taken(better) != 1 || s.taken(`{"n":0,"f":1.0}`) != 1 || q.count(q.waiting) != 0 {
+					t.Errorf("sent %v, %d left", s.all(), q.count(q.waiting))
+				}
+				r.stop(t)
+			})
+		})
+	}
+}
+
+func TestWhatWasEditedIsOvertakenThoughAnotherEngineHasAttemptedItSince(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var s sent
+		q, ep, b := newMemQueue(1), s.endpoints(), &bin{}
+		ids := later(q, 1)
+		r := start(t, q, ep, into(b))
+		pass(time.Second)
+		do(t, r, retry.Edit{ID: ids[0], Payload: []byte(better), By: "ann"})
+		pass(time.Minute)
+		old := b.kept[0].Clone() // a crash had left it, and it was received there first
+		old.AddAttempt(deadletter.Attempt{At: time.Now().UTC().Round(0), Status: 503})
+		q.Send(old)
+		pass(3 * time.Hour)
+		if s.taken(better) != 1 || s.kinds() != 1 || q.count(q.waiting) != 0 {
+			t.Errorf("sent %v, %d left", s.all(), q.count(q.waiting))
 		}
 		r.stop(t)
 	})

@@ -53,6 +53,7 @@ type handedOver struct {
 	payload uint64 // its sum: another letter may have the same id, if its writer is careless
 	at      time.Time
 	edits   []uint64 // sums of the payloads that it was an edit of
+	edited  time.Time
 }
 
 // was reports whether it was a letter's, or that of what an operator made of the letter.
@@ -61,15 +62,27 @@ func (h handedOver) was(l *deadletter.Letter) bool {
 	return h.payload == sum || slices.Contains(h.edits, sum)
 }
 
-func (m *memory) add(d record.Delivery) { m.delivered.add(d.ID, handedOver{d.Sum, d.At, d.Edits}) }
+// left reports whether a message that was sent by a moment is a copy that was left of it.
+func (h handedOver) left(l deadletter.Lease, by time.Time) bool {
+	sum := sumOf(l.Letter)
+	edited := slices.Contains(h.edits, sum) && !broughtBack(l, h.edited)
+	return (h.payload == sum || edited) && !l.SentAt.After(by)
+}
+
+func (m *memory) add(d record.Delivery) {
+	m.delivered.add(d.ID, handedOver{d.Sum, d.At, d.Edits, d.EditedAt})
+}
 
 // forget remembers that a letter was deleted by hand, or edited.
-func (m *memory) forget(d record.Delivery) { m.deleted.add(d.ID, handedOver{d.Sum, d.At, d.Edits}) }
+func (m *memory) forget(d record.Delivery) {
+	m.deleted.add(d.ID, handedOver{d.Sum, d.At, d.Edits, d.EditedAt})
+}
 
 // deliveryOf is what is remembered of a letter that was delivered at a moment.
 func deliveryOf(l *deadletter.Letter, at time.Time) record.Delivery {
 	d := record.Delivery{ID: l.ID, Sum: sumOf(l), At: at}
 	if l.Edited != nil {
+		d.EditedAt = l.Edited.At
 		for _, of := range l.Edited.Of {
 			if sum, ok := beginning(of); ok {
 				d.Edits = append(d.Edits, sum)
@@ -116,12 +129,12 @@ func (m *memory) has(l deadletter.Lease) bool {
 	if _, done := m.done.byKey[l.MessageID]; done {
 		return true
 	}
-	if was, ok := m.delivered.byKey[l.Letter.ID]; ok && was.was(l.Letter) && !l.SentAt.After(was.at.Add(clockSkew)) {
+	if was, ok := m.delivered.byKey[l.Letter.ID]; ok && was.left(l, was.at.Add(clockSkew)) {
 		return true
 	}
 	// What was sent about then may be the letter that somebody has brought back from the trash.
 	was, ok := m.deleted.byKey[l.Letter.ID]
-	return ok && was.was(l.Letter) && l.SentAt.Before(was.at.Add(-clockSkew))
+	return ok && was.left(l, was.at.Add(-clockSkew))
 }
 
 // handedOverAt is when a letter was delivered, if that is remembered.

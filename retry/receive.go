@@ -112,9 +112,9 @@ func (e *Engine) meet(it *item, l deadletter.Lease) {
 	newer := l.Letter.RetryCount > it.letter.RetryCount
 	other := it.lease.MessageID != l.MessageID && !samePayload(l.Letter, it.letter)
 	switch {
-	case !it.editing && overtakes(it.letter, l.Letter):
+	case !it.editing && overtakes(it.letter, l):
 		e.deleteCopy(l) // what was edited is in the trash of who did
-	case !it.editing && overtakes(l.Letter, it.letter):
+	case !it.editing && overtakes(l.Letter, it.known()):
 		e.meetEdit(it, l)
 	case other:
 		// Two letters of one id, by a careless writer: this one's turn comes when the first is done.

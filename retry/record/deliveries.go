@@ -37,8 +37,10 @@ type Delivery struct {
 	ID  string    `json:"id"`
 	Sum uint64    `json:"sum"` // of the payload, as the engine computes it
 
-	// Edits are the sums of the payloads that an operator's edits have put this one in the place of.
-	Edits []uint64 `json:"edits,omitempty"`
+	// Edits are the sums of the payloads that an operator's edits have put this one in the place of, and EditedAt is when
+	// the last of them did.
+	Edits    []uint64  `json:"edits,omitempty"`
+	EditedAt time.Time `json:"edited_at,omitzero"`
 }
 
 // Deliveries remembers which letters were delivered lately, so that a late copy of one is not delivered a second
