@@ -286,3 +286,31 @@ func TestTooManyInFlightIsToldOnceAndStopsNothingElse(t *testing.T) {
 		r.stop(t)
 	})
 }
+
+func TestLettersBehindThoseOfASlowEndpointAreNotStarved(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const many, few = 600, 20
+		q, ep := newMemQueue(1), newEndpoints(takesAll)
+		pileUp(q, many, few, nil)
+		r := start(t, q, ep, func(c *retry.Config) { c.Inventory, c.PerEndpointRate = 100, 0.1 })
+		pass(10 * time.Minute)
+		healthy, slow := 0, 0
+		for n := range many + few {
+			if !ep.acceptedOnce(fmt.Sprintf("letter-%d", n)) {
+				continue
+			}
+			if n < many {
+				slow++
+			} else {
+				healthy++
+			}
+		}
+		if healthy != few || slow < 55 || slow > 61 {
+			t.Errorf("%d of %d letters that could be delivered were, and %d to an endpoint of six a minute, in ten minutes", healthy, few, slow)
+		}
+		if n := q.called("Extend"); n > 5*many {
+			t.Errorf("%d changes of visibility", n)
+		}
+		r.stop(t)
+	})
+}
