@@ -42,7 +42,6 @@ type away struct {
 type putOff struct {
 	it    *item
 	until time.Time
-	guess bool // nobody knows that it will be needed then
 }
 
 // full reports whether one more receive might bring more than there is room for. One that nothing else is known of can
@@ -92,14 +91,14 @@ func (e *Engine) couldWait() []putOff {
 		if it.state != idle || it.heldBy != "" || it.forced || len(it.jobs) > 0 || it.extending || !it.leased(e.now, leaseSlack) {
 			continue
 		}
-		until, guess := e.neededAt(it)
+		until := e.neededAt(it)
 		if it.lentUntil.Before(until) {
 			until = it.lentUntil
 		}
 		if x := e.expiry(it); !x.IsZero() && x.Add(-near(e.cfg.Queue.Retention())).Before(until) {
 			continue // it is replaced before that
 		}
-		switch p := (putOff{it, until, guess}); {
+		switch p := (putOff{it, until}); {
 		case until.Sub(e.now) < putOffFrom:
 		case it.in != e.schedule && !probed[it.lane]:
 			probed[it.lane] = true
@@ -117,30 +116,26 @@ func (e *Engine) couldWait() []putOff {
 	return all
 }
 
-// neededAt is when a letter will be attempted, as far as that can be said, and whether that is a guess.
-func (e *Engine) neededAt(it *item) (at time.Time, guess bool) {
+// neededAt is when a letter will be attempted, as far as that can be said.
+func (e *Engine) neededAt(it *item) time.Time {
 	l := it.lane
 	switch {
 	case it.parkAs != "":
-		return e.now.Add(e.grown(e.room.noParkingFor)), true
+		return e.now.Add(e.grown(e.room.noParkingFor))
 	case l == nil:
-		return e.now, true
+		return e.now
 	}
-	at = l.notBefore
+	at := l.notBefore
 	if it.in == e.schedule {
 		at = later(at, it.due)
 	}
-	guessed := e.now
 	switch {
 	case !l.downSince.IsZero() && e.now.Sub(l.downSince) >= downLongest:
-		guessed = e.now.Add(e.grown(l.downSince))
+		at = later(at, e.now.Add(e.grown(l.downSince)))
 	case it.in == l.ready:
-		guessed = e.turnOf(it)
+		at = later(at, e.turnOf(it))
 	}
-	if guessed.After(at) {
-		return guessed, true
-	}
-	return at, false
+	return at
 }
 
 // grown is how long a letter is put off for something that has lasted since a moment.
@@ -174,11 +169,7 @@ func (e *Engine) putOff(p putOff) {
 		e.writeBack(it, p.until)
 		return
 	}
-	d := max(p.until.Sub(e.now), 0).Round(time.Second)
-	if p.guess { // what is put off together is not to come back together
-		d -= e.upTo(d / 4)
-	}
-	lease, until := it.lease, e.now.Add(d)
+	lease, d := it.lease, max(p.until.Sub(e.now), 0).Round(time.Second)
 	endpoint := ""
 	if it.lane != nil && !it.lane.downSince.IsZero() {
 		endpoint = it.lane.endpoint
@@ -195,7 +186,7 @@ func (e *Engine) putOff(p putOff) {
 			if err != nil {
 				e.trouble("a letter could not be put off to make room for others: it comes back when its lease ends", err)
 			} else if endpoint != "" {
-				e.remember(endpoint, away{lease.MessageID, lease.Queue, lease.Receipt, until})
+				e.remember(endpoint, away{lease.MessageID, lease.Queue, lease.Receipt, p.until})
 			}
 		})
 	})
