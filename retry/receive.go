@@ -103,7 +103,18 @@ func (e *Engine) intake(l deadletter.Lease) {
 		e.meet(it, l)
 		return
 	}
+	if e.parkedSince(l) {
+		e.deleteCopy(l)
+		return
+	}
 	e.admit(l)
+}
+
+// parkedSince reports whether a message is a copy that was left behind of a letter which has been attempted and parked
+// since. One that was parked and has been released knows of that attempt.
+func (e *Engine) parkedSince(l deadletter.Lease) bool {
+	parked, ok := e.parked.byID[l.Letter.ID]
+	return ok && samePayload(l.Letter, parked.Letter) && stale(l, parked.Letter)
 }
 
 // meet decides between an item and another message with its id.

@@ -83,3 +83,25 @@ func TestLetterReleasedWhileItIsBeingMovedIsNotTakenForACopy(t *testing.T) {
 		})
 	}
 }
+
+func TestCopyThatAKillLeftBehindOfALetterParkedSinceIsDeleted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newMemQueue(1)
+		ep := newEndpoints(func(delivery.Request, int) delivery.Result {
+			return delivery.Result{Outcome: delivery.Rejected, Status: 410, Error: "410 Gone"}
+		})
+		old := letter(1)
+		q.Send(old)
+		replacement := old.Clone()
+		replacement.AddAttempt(deadletter.Attempt{At: time.Now(), Status: 503})
+		q.Send(replacement) // accepted, and then its sender was killed
+		q.waiting["m2"].visibleAt = time.Now().Add(10 * time.Second)
+		pass(time.Second)
+		r := start(t, q, ep)
+		pass(time.Minute)
+		if n := len(ep.times(old.ID)); n != 1 || len(q.parked) != 1 || len(q.waiting) != 0 {
+			t.Errorf("attempted %d times, %d parked, %d waiting", n, len(q.parked), len(q.waiting))
+		}
+		r.stop(t)
+	})
+}
