@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -487,84 +486,6 @@ func TestCancelledRedriveLeavesTheRestAsItWas(t *testing.T) {
 		}
 		r.stop(t)
 	})
-}
-
-// TestConservation holds the engine to its law over random outcomes, faults, stops and kills: no letter
-// vanishes, none is deleted before a 2xx, and what came in is what went out.
-func TestConservation(t *testing.T) {
-	schedules := 1000
-	if testing.Short() {
-		schedules = 50
-	}
-	for seed := range uint64(schedules) {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { conserve(t, seed) })
-		})
-	}
-}
-
-func conserve(t *testing.T, seed uint64) {
-	t.Helper()
-	random := rand.New(rand.NewPCG(seed, 99))
-	q := newMemQueue(seed)
-	q.faults = []float64{0, 0.05, 0.3}[random.IntN(3)]
-	healing := false
-	ep := newEndpoints(nil)
-	outcomes := rand.New(rand.NewPCG(seed, 7))
-	ep.latency = func() time.Duration { return time.Duration(outcomes.IntN(300)) * time.Millisecond }
-	ep.answer = func(delivery.Request, int) delivery.Result {
-		switch n := outcomes.IntN(20); {
-		case healing || n < 10:
-			return ok()
-		case n == 10:
-			return delivery.Result{Outcome: delivery.Rejected, Status: 404, Error: "404 Not Found"}
-		case n == 11:
-			return delivery.Result{Outcome: delivery.Retry, Status: 429, Error: "429", NotBefore: time.Now().Add(3 * time.Second)}
-		default:
-			return unavailable()
-		}
-	}
-	letters := 1 + random.IntN(40)
-	for n := range letters {
-		l := letter(n)
-		l.OriginalEndpoint = fmt.Sprintf("https://e%d.example.com/", random.IntN(3))
-		q.Send(l)
-		if random.IntN(10) == 0 {
-			q.Send(l) // a send that SQS accepted twice
-		}
-	}
-	faultless := q.faults == 0
-	kills := 0
-	for range 1 + random.IntN(4) {
-		r := start(t, q, ep, func(c *retry.Config) { c.Rand = rand.New(rand.NewPCG(seed, 3)) })
-		pass(time.Duration(random.IntN(20_000)) * time.Millisecond)
-		if random.IntN(2) == 0 {
-			r.kill(t)
-			kills++
-		} else {
-			r.stop(t)
-		}
-		assertNothingLost(t, q, ep, letters)
-	}
-	ep.mu.Lock()
-	healing = true
-	ep.mu.Unlock()
-	q.setFaults(0)
-	r := start(t, q, ep)
-	pass(time.Hour)
-	assertFiguresAddUp(t, r.Engine)
-	r.stop(t)
-	if n := len(q.letters(q.waiting)); n != 0 {
-		t.Errorf("%d letters still wait an hour after all is well", n)
-	}
-	assertNothingLost(t, q, ep, letters)
-	if faultless && kills == 0 {
-		for id, n := range ep.accepted {
-			if n > 1 {
-				t.Errorf("%s was delivered %d times without a fault or a kill", id, n)
-			}
-		}
-	}
 }
 
 func assertNothingLost(t *testing.T, q *memQueue, ep *endpoints, letters int) {

@@ -9,7 +9,6 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -28,14 +27,14 @@ type memQueue struct {
 	behind    time.Duration // its clock is
 	arrival   chan struct{} // closed and renewed when something may have become visible
 	calls     map[string]int
-	deleted   []string          // ids of letters whose message was deleted, in order
-	maxRetry  map[string]int    // highest retry_count written, by letter id
-	grants    map[string]string // message id to its lease's receipt
-	lendsMost int               // messages in flight at most, as SQS has it; 0: any number
-	expired   []string          // ids of letters whose message was dropped by retention
-	tooLong   int               // extensions that were refused because a lease lasts no longer than 12 h
-	keeps     time.Duration     // retention of both queues, where it is not what it usually is
-	ordered   bool              // the oldest messages are lent first
+	deleted   []string                // ids of letters whose message was deleted, in order
+	maxRetry  map[string]int          // highest retry_count written, by letter id
+	grants    map[string]string       // message id to its lease's receipt
+	lendsMost int                     // messages in flight at most, as SQS has it; 0: any number
+	expired   []string                // ids of letters whose message was dropped by retention
+	tooLong   int                     // extensions that were refused because a lease lasts no longer than 12 h
+	keeps     time.Duration           // retention of both queues, where it is not what it usually is
+	order     func(a, b *message) int // in which messages are lent; nil: any
 }
 
 type message struct {
@@ -46,6 +45,8 @@ type message struct {
 	visibleAt time.Time
 	receipt   string
 	receives  int
+	serial    int
+	lot       uint64
 }
 
 var (
@@ -86,7 +87,7 @@ func (q *memQueue) wakeAll() {
 
 func (q *memQueue) put(to map[string]*message, l *deadletter.Letter) {
 	q.serial++
-	m := &message{id: fmt.Sprintf("m%d", q.serial), body: l.Encode(), sentAt: time.Now().Add(-q.behind)}
+	m := &message{id: fmt.Sprintf("m%d", q.serial), body: l.Encode(), sentAt: time.Now().Add(-q.behind), serial: q.serial, lot: q.rand.Uint64()}
 	to[m.id] = m
 	q.maxRetry[l.ID] = max(q.maxRetry[l.ID], l.RetryCount)
 	q.wakeAll()
@@ -169,6 +170,28 @@ func (q *memQueue) expire(in map[string]*message, keeps time.Duration) {
 	}
 }
 
+// lendAgain makes a message visible while it is leased: SQS delivers at least once.
+func (q *memQueue) lendAgain(l deadletter.Lease) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if m := q.waiting[l.MessageID]; m != nil {
+		m.visibleAt = time.Now()
+		q.wakeAll()
+	}
+}
+
+// has reports whether a message of either queue carries a letter.
+func (q *memQueue) has(id string) bool {
+	for _, in := range []map[string]*message{q.waiting, q.parked} {
+		for _, m := range in {
+			if deadletter.Read(m.body, nil, m.id).ID == id {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // lendParked receives parked letters for somebody else.
 func (q *memQueue) lendParked() {
 	q.mu.Lock()
@@ -181,7 +204,7 @@ func (q *memQueue) lend(from map[string]*message) []deadletter.Lease {
 	q.expire(q.waiting, q.Retention())
 	q.expire(q.parked, q.ParkedRetention())
 	now := time.Now()
-	for _, m := range q.sequence(from) {
+	for m := range q.sequence(from) {
 		if len(leases) == 10 {
 			break
 		}
@@ -202,19 +225,18 @@ func (q *memQueue) lend(from map[string]*message) []deadletter.Lease {
 	return leases
 }
 
-// sequence is the order in which messages are lent: any, or that in which they were sent.
-func (q *memQueue) sequence(in map[string]*message) iter.Seq2[string, *message] {
-	if !q.ordered {
-		return maps.All(in)
+// sequence gives messages as they are lent.
+func (q *memQueue) sequence(in map[string]*message) iter.Seq[*message] {
+	if q.order == nil {
+		return maps.Values(in)
 	}
-	return func(yield func(string, *message) bool) {
-		for _, id := range slices.SortedFunc(maps.Keys(in), func(a, b string) int { return cmp.Or(len(a)-len(b), strings.Compare(a, b)) }) {
-			if !yield(id, in[id]) {
-				return
-			}
-		}
-	}
+	return slices.Values(slices.SortedFunc(maps.Values(in), q.order))
 }
+
+func bySending(a, b *message) int { return cmp.Compare(a.serial, b.serial) }
+
+// byLot is no order of theirs, but the same one every time: a seed is to replay.
+func byLot(a, b *message) int { return cmp.Compare(a.lot, b.lot) }
 
 func (q *memQueue) nextVisible(in map[string]*message) time.Time {
 	next := time.Now().Add(time.Hour)

@@ -15,7 +15,7 @@ import (
 
 // pileUp puts many letters to one endpoint into the queue, and behind them a few to another.
 func pileUp(q *memQueue, many, few int, change func(*deadletter.Letter)) {
-	q.ordered = true
+	q.order = bySending
 	for n := range many + few {
 		l := letter(n)
 		if n < many {
