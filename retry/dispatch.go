@@ -9,6 +9,9 @@ import (
 	"rehook/retry/delivery"
 )
 
+// restFor is how long a lane rests whose first letter needs a longer lease, while so many are being extended already.
+const restFor = 50 * time.Millisecond
+
 // makeReady puts a letter that is due into its lane, unless somebody holds it, a command will say when its turn comes,
 // or it is to be parked. A paused engine parks nothing by itself either: with other settings the letter may be sent.
 func (e *Engine) makeReady(it *item) {
@@ -86,7 +89,7 @@ func (e *Engine) take(l *lane) *item {
 			return it
 		}
 		if !it.extending && e.extending >= extendsMost {
-			l.restUntil = e.now.Add(leaseEvery)
+			l.restUntil = e.now.Add(restFor)
 			e.sleep(l, l.restUntil)
 			return nil
 		}

@@ -77,3 +77,18 @@ func quiet(d time.Duration) func(delivery.Request) delivery.Result {
 func newNames(f *fleet, n int) []string {
 	return names(fmt.Sprintf("new-%d-", f.sent), n)
 }
+
+func TestLeasesThatRunLowTogetherHoldNoLaneUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ep := lasting(func(int) time.Duration { return 20 * time.Millisecond })
+		r := start(t, queueOf(9000), ep, func(c *retry.Config) { c.PerEndpoint = 2 })
+		for last := 0; last < 2500; pass(time.Second) { // 9,000 leases of half a minute, and no more than 1,000 extended at once
+			delivered := ep.delivered()
+			if last > 0 && delivered-last < 80 {
+				t.Errorf("%d letters in a second after the first %d, want a hundred", delivered-last, last)
+			}
+			last = delivered
+		}
+		r.stop(t)
+	})
+}
