@@ -21,7 +21,7 @@ const (
 	putOffFrom   = 20 * time.Second
 	putOffLeast  = 2 * time.Minute  // for an endpoint that is down, or slow
 	downLongest  = 10 * time.Second // an endpoint that is down for less only stumbled
-	recalledMost = 50_000           // letters that can be called back; others come when their time is over
+	recalledMost = 20_000           // letters that can be called back, at some 0.4 KiB each; others come when their time is over
 )
 
 // room is how the inventory is kept from filling up with letters that cannot be attempted.
