@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -33,16 +34,17 @@ func (c *Client) Receive(ctx context.Context) ([]deadletter.Lease, error) {
 		err = c.waiting.overLimit(ctx)
 	}
 	errs := c.link.claims.follow(ctx, leases)
+	away := errors.Join(errs...)
+	if away == nil {
+		return leases, err
+	}
 	var known []deadletter.Lease
 	for i, l := range leases {
 		if errs[i] == nil {
 			known = append(known, l)
 		}
 	}
-	if away := errors.Join(errs...); away != nil {
-		err = fmt.Errorf("%w: %w", deadletter.ErrBodyAway, away)
-	}
-	return known, err
+	return known, fmt.Errorf("%w: %w", deadletter.ErrBodyAway, away)
 }
 
 // overLimit says why nothing came though there is something. A receive that waits is not told (SQS: OverLimit is returned
@@ -124,14 +126,15 @@ func (q *queue) lease(messages []types.Message, until time.Time) ([]deadletter.L
 	var damage error
 	for _, m := range messages {
 		attributes := attributesFrom(m.MessageAttributes)
+		id := strings.Clone(aws.ToString(m.MessageId)) // it is remembered for long, and would keep 4 KiB of the answer with it
 		body := []byte(aws.ToString(m.Body))
 		if err := checkMD5(body, m.MD5OfBody); err != nil {
-			damage = fmt.Errorf("receive message %q from queue %q: %w", aws.ToString(m.MessageId), q.name, err)
+			damage = fmt.Errorf("receive message %q from queue %q: %w", id, q.name, err)
 			continue
 		}
 		leases = append(leases, deadletter.Lease{
-			Letter:     deadletter.Read(body, attributes, aws.ToString(m.MessageId)),
-			MessageID:  aws.ToString(m.MessageId),
+			Letter:     deadletter.Read(body, attributes, id),
+			MessageID:  id,
 			Queue:      q.url,
 			Receipt:    aws.ToString(m.ReceiptHandle),
 			Until:      until,
