@@ -45,10 +45,16 @@ func found(d *record.Deliveries) string {
 
 func TestDeliveriesAreFoundAgainWithoutBeingClosed(t *testing.T) {
 	dir := t.TempDir()
-	add(t, open(t, dir), "a", "b\n\x1b\"")
+	ids := []string{"a", "b\n\x1b\"", `c"`, `d\`, "ë"} // each of which would break a line that is not written as JSON
+	add(t, open(t, dir), ids...)
 	again := open(t, dir)
-	if got := found(again); got != "a b\n\x1b\"" || again.Found()[0].Sum != 1<<64-1 || time.Since(again.Found()[0].At) > time.Minute {
-		t.Errorf("found %q: %+v", got, again.Found())
+	if got := found(again); got != strings.Join(ids, " ") {
+		t.Errorf("found %q", got)
+	}
+	for _, one := range again.Found() {
+		if one.Sum != 1<<64-1 || time.Since(one.At) > time.Minute {
+			t.Errorf("found %+v", one)
+		}
 	}
 }
 
