@@ -74,7 +74,7 @@ func TestHeldLetterOutlastsTheRetention(t *testing.T) {
 			t.Errorf("held by %q, and expires in %v", e.HeldBy, left)
 		}
 		assertUnchanged(t, q, q.waiting, before)
-		if n := q.calls["Replace"]; n < 4 || n > 5 {
+		if n := q.called("Replace"); n < 4 || n > 5 {
 			t.Errorf("replaced %d times in 60 days of a retention of 14", n)
 		}
 		if payloads.discarded {
