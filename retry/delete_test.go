@@ -241,3 +241,34 @@ func TestStoppedEngineSaysWhatBecameOfItsCommands(t *testing.T) {
 		}
 	})
 }
+
+func TestCancelledReleaseStopsLooking(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, ep := newMemQueue(1), newEndpoints(takesAll)
+		var ids []string
+		for n := range 500 {
+			ids = append(ids, parkedLetter(q, n).ID)
+		}
+		r := start(t, q, ep, func(c *retry.Config) { c.PausedBy = "test" }, hooking(func(h *hooked) {
+			inner := h.Queue
+			h.release = func(ctx context.Context, l deadletter.Lease, with *deadletter.Letter) error {
+				wait(ctx, time.Second)
+				return inner.Release(ctx, l, with)
+			}
+		}))
+		pass(time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 5500*time.Millisecond)
+		defer cancel()
+		got, err := r.Do(ctx, retry.Release{IDs: ids, By: "ann"})
+		if n := tally(got); !errors.Is(err, context.DeadlineExceeded) || n[retry.DidRelease] != 50 || n[retry.DidSkip] != 450 {
+			t.Errorf("%v, %v", n, err)
+		}
+		pass(10 * time.Second) // the ten that were on their way have come
+		q.mu.Lock()
+		if n := q.calls["ReceiveParked"]; len(q.parked) != 440 || n > 10 {
+			t.Errorf("%d are parked; looked %d times", len(q.parked), n)
+		}
+		q.mu.Unlock()
+		r.stop(t)
+	})
+}

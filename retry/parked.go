@@ -28,7 +28,7 @@ func (e *Engine) lookAtParked() {
 	e.scanAt = e.now.Add(scanEvery)
 	began := e.now
 	e.start(func(ctx context.Context) {
-		leases, err := e.scanParked(ctx, func(all []deadletter.Lease) []deadletter.Lease { return all })
+		leases, err := e.scanParked(ctx, e.ended, func(all []deadletter.Lease) []deadletter.Lease { return all })
 		e.tell(func() { e.sawParked(began, leases, err) })
 	})
 }
@@ -70,9 +70,9 @@ func (e *Engine) parkedExpiry(sentAt time.Time) time.Time {
 }
 
 // scanParked receives the parked letters, as many as can be shown. Those that take wants are its own at once,
-// while their lease is fresh; the others are given back in the end. Scans take turns: each would hide letters
-// from the other.
-func (e *Engine) scanParked(ctx context.Context, take func([]deadletter.Lease) []deadletter.Lease) (map[string]deadletter.Lease, error) {
+// while their lease is fresh; the others are given back in the end, which is at once if that is enough. Scans take
+// turns: each would hide letters from the other.
+func (e *Engine) scanParked(ctx context.Context, enough func() bool, take func([]deadletter.Lease) []deadletter.Lease) (map[string]deadletter.Lease, error) {
 	select {
 	case e.scanning <- struct{}{}:
 		defer func() { <-e.scanning }()
@@ -82,7 +82,7 @@ func (e *Engine) scanParked(ctx context.Context, take func([]deadletter.Lease) [
 	found := map[string]deadletter.Lease{}
 	var back []deadletter.Lease
 	var err error
-	for empty := 0; empty < scanEmpty && len(found) < parkedShown && !e.ended(); {
+	for empty := 0; empty < scanEmpty && len(found) < parkedShown && !enough(); {
 		var leases []deadletter.Lease
 		if leases, err = e.cfg.Queue.ReceiveParked(ctx); err != nil {
 			break

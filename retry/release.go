@@ -3,6 +3,7 @@ package retry
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -19,7 +20,8 @@ func (e *Engine) amongParked(j *job, ids []string, do func(ctx context.Context, 
 	e.start(func(ctx context.Context) {
 		e.seekers.Add(1)
 		defer e.seekers.Add(-1)
-		_, scanErr := e.scanParked(ctx, func(leases []deadletter.Lease) (others []deadletter.Lease) {
+		enough := func() bool { return j.dropped.Load() || e.ended() }
+		found, scanErr := e.scanParked(ctx, enough, func(leases []deadletter.Lease) (others []deadletter.Lease) {
 			var page sync.WaitGroup
 			for _, l := range leases {
 				if !wanted[l.Letter.ID] || j.dropped.Load() {
@@ -33,13 +35,13 @@ func (e *Engine) amongParked(j *job, ids []string, do func(ctx context.Context, 
 		})
 		e.tell(func() {
 			for _, id := range ids {
-				j.finish(Result{ID: id, Did: DidSkip, Note: e.notAmongParked(j, id, scanErr)})
+				j.finish(Result{ID: id, Did: DidSkip, Note: e.notAmongParked(j, id, len(found), scanErr)})
 			}
 		})
 	})
 }
 
-func (e *Engine) notAmongParked(j *job, id string, scanErr error) string {
+func (e *Engine) notAmongParked(j *job, id string, looked int, scanErr error) string {
 	switch _, delivered := e.finished.byID[id]; {
 	case j.stopped != "":
 		return "left as it was: " + j.stopped
@@ -49,6 +51,8 @@ func (e *Engine) notAmongParked(j *job, id string, scanErr error) string {
 		return "it is not parked: it waits in the queue"
 	case delivered:
 		return "it has been delivered"
+	case looked >= parkedShown:
+		return fmt.Sprintf("not among the %d parked letters that were looked at, and there may be more: try again", looked)
 	default:
 		return "not found in the parked queue"
 	}
