@@ -10,8 +10,8 @@ import (
 	"rehook/retry/deadletter"
 )
 
-// amongParked does something to those of a command's letters that are found in the parked queue. Of the others it says
-// that they were not.
+// amongParked does something to those of a command's letters that are found in the parked queue, once each: one that is
+// parked again while it looks for others was meant to be. Of the others it says that they were not found.
 func (e *Engine) amongParked(j *job, ids []string, do func(ctx context.Context, l deadletter.Lease)) {
 	wanted := make(map[string]bool, len(ids))
 	for _, id := range ids {
@@ -20,7 +20,7 @@ func (e *Engine) amongParked(j *job, ids []string, do func(ctx context.Context, 
 	e.start(func(ctx context.Context) {
 		e.seekers.Add(1)
 		defer e.seekers.Add(-1)
-		enough := func() bool { return j.dropped.Load() || e.ended() }
+		enough := func() bool { return len(wanted) == 0 || j.dropped.Load() || e.ended() }
 		found, scanErr := e.scanParked(ctx, enough, func(leases []deadletter.Lease) (others []deadletter.Lease) {
 			var page sync.WaitGroup
 			for _, l := range leases {
@@ -28,6 +28,7 @@ func (e *Engine) amongParked(j *job, ids []string, do func(ctx context.Context, 
 					others = append(others, l)
 					continue
 				}
+				delete(wanted, l.Letter.ID)
 				page.Go(func() { do(ctx, l) })
 			}
 			page.Wait()
