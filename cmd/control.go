@@ -45,7 +45,7 @@ func attach(ctx context.Context, stateDir string) (*remote.Client, error) {
 }
 
 // snapshot asks an engine for all that it has.
-func snapshot(ctx context.Context, engine *remote.Client) (retry.Update, error) {
+func snapshot(ctx context.Context, engine commanded) (retry.Update, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	feed, err := engine.Subscribe(ctx)

@@ -134,6 +134,16 @@ func (g *gathering) take(u retry.Update) {
 	}
 }
 
+// in gives the letters of a phase.
+func (g *gathering) in(phase retry.Phase) (letters []retry.Entry) {
+	for _, entry := range g.letters {
+		if entry.Phase == phase {
+			letters = append(letters, entry)
+		}
+	}
+	return letters
+}
+
 // next waits for a change, but not beyond the moment at which there are enough without one.
 func (g *gathering) next(ctx context.Context) (retry.Update, error) {
 	ctx, cancel := context.WithDeadline(ctx, g.until())

@@ -23,6 +23,21 @@ func (g glance) and(other glance) glance {
 	return glance{slices.Concat(g.letters, other.letters), g.others + other.others}
 }
 
+// with adds letters that are known besides, each id once: they are among those that could not be looked at.
+func (g glance) with(known []retry.Entry) glance {
+	seen := map[string]bool{}
+	for _, entry := range g.letters {
+		seen[entry.Letter.ID] = true
+	}
+	for _, entry := range known {
+		if !seen[entry.Letter.ID] {
+			g.letters = append(g.letters, entry)
+			g.others = max(0, g.others-1)
+		}
+	}
+	return g
+}
+
 // backWithin is how long giving letters back may take. What is not given back by then returns by itself when
 // its short lease ends.
 const backWithin = 10 * time.Second

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -59,21 +58,17 @@ func (a *app) list(ctx context.Context, cfg *config.Config, words []string, park
 	return show(a.stdout, cfg.Output, listedHeader(), rows)
 }
 
-// letters asks the engine, if one runs here, for the letters that wait, since it holds them. Parked ones are held
-// by nobody, and read from their queue.
+// letters asks the engine, if one runs here, for the letters that wait, since it holds them, and for the parked ones.
 func (a *app) letters(ctx context.Context, cfg *config.Config, parked bool) (glance, error) {
-	if !parked {
-		if engine, err := attach(ctx, cfg.StateDir); err == nil {
-			u, err := snapshot(ctx, engine)
-			return held(u), err
-		}
+	engine, notRunning := attach(ctx, cfg.StateDir)
+	switch {
+	case notRunning != nil:
+		return a.lookAtQueues(ctx, cfg, !parked, parked)
+	case parked:
+		return a.parkedBeside(ctx, cfg, engine)
 	}
-	b, err := findBackend(cfg, a.logger(cfg))
-	if err != nil {
-		return glance{}, err
-	}
-	seen, err := b.look(ctx, parked, mostListed)
-	return seen, errors.Join(err, b.close())
+	u, err := snapshot(ctx, engine)
+	return held(u), err
 }
 
 // held is what an engine has of the waiting queue.

@@ -61,9 +61,12 @@ func (a *app) operate(ctx context.Context, cfg *config.Config, op *operation, wo
 	if asks && !isTerminal(a.stdin) {
 		return op.unconfirmed(sel)
 	}
-	parked, err := a.lookAtQueues(ctx, cfg, false, op.parked) // before an engine looks there too
-	if err != nil {
-		return err
+	var parked glance
+	if _, notRunning := attach(ctx, cfg.StateDir); notRunning != nil {
+		// Before an own engine looks there: who looks hides the letters from others meanwhile.
+		if parked, err = a.lookAtQueues(ctx, cfg, false, op.parked); err != nil {
+			return err
+		}
 	}
 	h, err := reach(ctx, cfg, op.verb)
 	if err != nil {
@@ -87,13 +90,9 @@ func (op *operation) unconfirmed(sel *selection) error {
 }
 
 func (a *app) operateWith(ctx context.Context, cfg *config.Config, op *operation, sel *selection, h *hand, parked glance, asks bool) error {
-	found := parked
-	if op.waiting {
-		waiting, err := h.waiting(ctx, sel.known)
-		if err != nil {
-			return err
-		}
-		found = waiting.and(parked)
+	found, err := a.find(ctx, cfg, op, sel, h, parked)
+	if err != nil {
+		return err
 	}
 	b, err := a.choose(op, sel, found)
 	if err != nil {
@@ -109,6 +108,21 @@ func (a *app) operateWith(ctx context.Context, cfg *config.Config, op *operation
 		return err
 	}
 	return a.printOutcomes(ctx, cfg.Output, op.done, append(done, b.others...))
+}
+
+// find gives the letters that there are to select from: those that the engine has, and the parked ones that were seen.
+func (a *app) find(ctx context.Context, cfg *config.Config, op *operation, sel *selection, h *hand, parked glance) (glance, error) {
+	if op.parked && h.own == nil {
+		var err error
+		if parked, err = a.parkedBeside(ctx, cfg, h); err != nil {
+			return glance{}, err
+		}
+	}
+	if !op.waiting {
+		return parked, nil
+	}
+	waiting, err := h.waiting(ctx, sel.known)
+	return waiting.and(parked), err
 }
 
 // carryOut plans it, asks if need be, and has the engine do it.

@@ -273,3 +273,30 @@ func TestRedriveOnSQSBesideALetterThatAnotherEngineHas(t *testing.T) {
 		t.Errorf("%s are visible and leased", got)
 	}
 }
+
+// Whoever looks through the parked queue hides its letters from others meanwhile, and an engine that is watched looks
+// whenever their number has changed.
+func TestReleaseFindsWhatTheEngineIsLookingAt(t *testing.T) {
+	state := stock(t, 30, "https://crm.example.com/hook")
+	serving(t, state)
+	watcher := start(t, "events", "--local", "--state-dir", state)
+	defer watcher.ends(t)
+	run := func(verb, want string) {
+		t.Helper()
+		until(t, "the engine has all letters", func() bool {
+			_, out, _ := shell(t, nil, "ls", "--local", "--state-dir", state, "-o", "ndjson")
+			return verb == "release" || strings.Count(out, "\n") == 30
+		})
+		code, out, said := shell(t, nil, verb, "--yes", "--local", "--state-dir", state, "-o", "ndjson")
+		if counts, _ := did(t, out); code != cmd.OK || counts[want] != 30 {
+			t.Fatalf("%s: exit code %d, %v: %s", verb, code, counts, said)
+		}
+	}
+	if code, _, said := shell(t, nil, "pause", "--local", "--state-dir", state); code != cmd.OK {
+		t.Fatalf("exit code %d: %s", code, said)
+	}
+	for range 3 {
+		run("park", "parked")
+		run("release", "released")
+	}
+}

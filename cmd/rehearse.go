@@ -14,16 +14,15 @@ import (
 // is none it starts none either: an engine, even a paused one, parks what can never be sent.
 func (a *app) rehearse(ctx context.Context, cfg *config.Config, op *operation, sel *selection) error {
 	engine, notRunning := attach(ctx, cfg.StateDir)
-	found, err := a.lookAtQueues(ctx, cfg, op.waiting && notRunning != nil, op.parked)
+	var found glance
+	var err error
+	if notRunning == nil {
+		found, err = a.find(ctx, cfg, op, sel, &hand{commanded: engine}, glance{})
+	} else {
+		found, err = a.lookAtQueues(ctx, cfg, op.waiting, op.parked)
+	}
 	if err != nil {
 		return err
-	}
-	if op.waiting && notRunning == nil {
-		waiting, err := (&hand{commanded: engine}).waiting(ctx, sel.known)
-		if err != nil {
-			return err
-		}
-		found = waiting.and(found)
 	}
 	b, err := a.choose(op, sel, found)
 	if err != nil || len(b.ids)+len(b.others) == 0 {

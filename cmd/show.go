@@ -29,7 +29,7 @@ Headers and parameters that look like secrets are masked: "rehook export" has th
 }
 
 func (a *app) showLetter(ctx context.Context, cfg *config.Config, given []string) error {
-	entry, err := a.find(ctx, cfg, given[0])
+	entry, err := a.findOne(ctx, cfg, given[0])
 	if err != nil {
 		return err
 	}
@@ -39,8 +39,8 @@ func (a *app) showLetter(ctx context.Context, cfg *config.Config, given []string
 	return a.printDetail(cfg.Output, newDetail(entry))
 }
 
-// find gives the letter that has an id, or that alone has one which begins so.
-func (a *app) find(ctx context.Context, cfg *config.Config, id string) (retry.Entry, error) {
+// findOne gives the letter that has an id, or that alone has one which begins so.
+func (a *app) findOne(ctx context.Context, cfg *config.Config, id string) (retry.Entry, error) {
 	all, others, err := a.everywhere(ctx, cfg, id)
 	if err != nil {
 		return retry.Entry{}, err
@@ -108,7 +108,12 @@ func (a *app) everywhere(ctx context.Context, cfg *config.Config, id string) (al
 			return all, others, nil
 		}
 	}
-	queues, err := a.lookAtQueues(ctx, cfg, notRunning != nil, true)
+	var queues glance
+	if notRunning == nil {
+		queues, err = a.parkedBeside(ctx, cfg, engine)
+	} else {
+		queues, err = a.lookAtQueues(ctx, cfg, true, true)
+	}
 	if err != nil {
 		return nil, 0, err
 	}
