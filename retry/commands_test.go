@@ -378,7 +378,7 @@ func TestInventoryIsBounded(t *testing.T) {
 		ep := newEndpoints(func(delivery.Request, int) delivery.Result {
 			return delivery.Result{Outcome: delivery.Retry, Status: 503, NotBefore: time.Now().Add(time.Millisecond)}
 		})
-		for n := range 20000 {
+		for n := range 5000 {
 			l := letter(n)
 			l.OriginalEndpoint = fmt.Sprintf("https://h%d.example.com/", n%500)
 			q.Send(l)

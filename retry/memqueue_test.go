@@ -31,6 +31,7 @@ type memQueue struct {
 	maxRetry  map[string]int          // highest retry_count written, by letter id
 	grants    map[string]string       // message id to its lease's receipt
 	lendsMost int                     // messages in flight at most, as SQS has it; 0: any number
+	swept     time.Time               // when it last dropped what is too old
 	expired   []string                // ids of letters whose message was dropped by retention
 	tooLong   int                     // extensions that were refused because a lease lasts no longer than 12 h
 	keeps     time.Duration           // retention of both queues, where it is not what it usually is
@@ -113,7 +114,11 @@ func (q *memQueue) Receive(ctx context.Context) ([]deadletter.Lease, error) {
 		if before == nil {
 			leases = q.lend(q.waiting)
 		}
-		arrival, next := q.arrival, q.nextVisible(q.waiting)
+		var next time.Time
+		if len(leases) == 0 {
+			next = q.nextVisible(q.waiting)
+		}
+		arrival := q.arrival
 		q.mu.Unlock()
 		if err := errors.Join(before, after); err != nil {
 			return nil, err // letters that were lent are lost until their lease ends
@@ -160,8 +165,17 @@ func (q *memQueue) full() bool {
 	return lent >= q.lendsMost
 }
 
-// expire drops what is older than a queue's retention.
-func (q *memQueue) expire(in map[string]*message, keeps time.Duration) {
+// expire drops what is older than its queue's retention, once a second.
+func (q *memQueue) expire() {
+	if time.Since(q.swept) < time.Second {
+		return
+	}
+	q.swept = time.Now()
+	q.sweep(q.waiting, q.Retention())
+	q.sweep(q.parked, q.ParkedRetention())
+}
+
+func (q *memQueue) sweep(in map[string]*message, keeps time.Duration) {
 	for id, m := range in {
 		if time.Since(m.sentAt) >= keeps {
 			q.expired = append(q.expired, deadletter.Read(m.body, nil, id).ID)
@@ -201,8 +215,7 @@ func (q *memQueue) lendParked() {
 
 func (q *memQueue) lend(from map[string]*message) []deadletter.Lease {
 	var leases []deadletter.Lease
-	q.expire(q.waiting, q.Retention())
-	q.expire(q.parked, q.ParkedRetention())
+	q.expire()
 	now := time.Now()
 	for m := range q.sequence(from) {
 		if len(leases) == 10 {
