@@ -21,7 +21,7 @@ const (
 	renewsMost = 1000             // letters of the inventory replaced in one round
 	looksNear  = 3                // the parked queue is looked through so often in the time that is near
 	lookFirst  = time.Minute      // after the start
-	lookAgain  = 10 * time.Minute // after a look that did not come to its end
+	lookAgain  = 2 * time.Minute  // after a look that did not come to its end
 	hideAfter  = 10 * time.Second // letters that were seen so long ago are leased for longer, not to be met again
 	hideFor    = 10 * time.Minute
 	hiddenMost = 20_000 // of those, so many are given back; the leases of more end by themselves
