@@ -13,19 +13,16 @@ type standing struct {
 	cause    *cause
 	parked   bool
 	failedAt time.Time // to the millisecond, as it is written
-	expiry   expiry
+
+	expires time.Time // when its queue drops it; zero: that is not known
+	place   int       // among those of its queue, from 1; 0: it is not there
 }
 
-// expiry is when the queue drops a letter.
-type expiry struct {
-	at    time.Time
-	place int // in the heap, from 1; 0: it is not there
-}
-
-func newExpiryHeap() *heap[*expiry] {
-	return &heap[*expiry]{
-		less:  func(a, b *expiry) bool { return a.at.Before(b.at) },
-		place: func(x *expiry, i int) { x.place = i + 1 },
+// newEnds orders letters by when they expire.
+func newEnds() *heap[*standing] {
+	return &heap[*standing]{
+		less:  func(a, b *standing) bool { return a.expires.Before(b.expires) },
+		place: func(s *standing, i int) { s.place = i + 1 },
 	}
 }
 
@@ -81,16 +78,30 @@ func (e *Engine) leaveCause(c *cause, parked bool) {
 
 // expires takes note of a letter's end; zero: it is not known.
 func (e *Engine) expires(s *standing, at time.Time) {
-	x := &s.expiry
-	if x.at.Equal(at) {
+	if s.expires.Equal(at) {
 		return
 	}
-	if x.place > 0 {
-		e.expiries.remove(x.place - 1)
+	ends := e.waitingEnds
+	if s.parked {
+		ends = e.parkedEnds
 	}
-	if x.at = at; !at.IsZero() {
-		e.expiries.push(x)
+	if s.place > 0 {
+		ends.remove(s.place - 1)
 	}
+	if s.expires = at; !at.IsZero() {
+		ends.push(s)
+	}
+}
+
+// firstExpiry is the end of the letter that expires first; zero if none is known.
+func (e *Engine) firstExpiry() time.Time {
+	var first time.Time
+	for _, ends := range [...]*heap[*standing]{e.waitingEnds, e.parkedEnds} {
+		if ends.len() > 0 && (first.IsZero() || ends.first().expires.Before(first)) {
+			first = ends.first().expires
+		}
+	}
+	return first
 }
 
 // unaccount takes a letter out of the figures.

@@ -130,6 +130,7 @@ func (e *Engine) attempted(it *item, r delivery.Result) {
 // succeed ends a letter that the endpoint took.
 func (e *Engine) succeed(it *item, r delivery.Result) {
 	it.lane.delivered++
+	e.alerts.over(subject{AlertUnauthorized, it.lane.endpoint})
 	e.deliveries.add(e.now, 1)
 	e.answeredWell(it.lane, it.letter.RetryCount > 0)
 	e.emit(Delivered{at(e.now), it.letter.ID, it.url, r.Status, r.Latency, it.letter.RetryCount})
@@ -220,6 +221,9 @@ func (e *Engine) refuse(it *item, r delivery.Result, reason deadletter.ParkReaso
 	}
 	e.fail(it, r)
 	e.answeredWell(it.lane, it.letter.RetryCount > 1) // it answers, only not as we would like
+	if reason == deadletter.Unauthorized {
+		e.unauthorized(it, r.Status)
+	}
 	e.park(it, reason, "")
 }
 
@@ -262,6 +266,7 @@ func (e *Engine) breakerMoved(l *lane) {
 		e.reclaimAll(l)
 	}
 	e.emit(ev)
+	e.outage(l)
 	e.touchReady(l)
 }
 

@@ -53,9 +53,12 @@ type Engine struct {
 	inState   [states]int                   // letters of items, by state
 	counters  Counters
 	causes    causes
-	expiries  *heap[*expiry]
+	alerts    alerts
 	jobs      []*job // commands under way, in the order in which they began
 	past      []*job // commands that ended lately
+
+	waitingEnds *heap[*standing] // letters of items, by when they expire
+	parkedEnds  *heap[*standing] // the same of parked letters that are shown
 
 	receiving  receiving
 	link       link
@@ -102,17 +105,19 @@ func New(cfg Config) (*Engine, error) {
 			less:  func(a, b *lane) bool { return a.wakeAt.Before(b.wakeAt) },
 			place: func(l *lane, i int) { l.waking = i },
 		},
-		expiries:  newExpiryHeap(),
-		paused:    cfg.PausedBy != "",
-		pausedBy:  cfg.PausedBy,
-		receiving: receiving{wanted: 1, again: make(chan struct{})},
-		feeds:     map[*feed]struct{}{},
-		troubled:  map[string]time.Time{},
-		holds:     map[string]string{},
-		capturing: map[string]*deadletter.Letter{},
-		parked:    shown{most: parkedShown, byID: map[string]Entry{}, standing: map[string]*standing{}},
-		room:      room{away: map[string][]away{}},
-		finished:  shown{most: doneShown, byID: map[string]Entry{}},
+		alerts:      alerts{told: map[subject]alerted{}},
+		waitingEnds: newEnds(),
+		parkedEnds:  newEnds(),
+		paused:      cfg.PausedBy != "",
+		pausedBy:    cfg.PausedBy,
+		receiving:   receiving{wanted: 1, again: make(chan struct{})},
+		feeds:       map[*feed]struct{}{},
+		troubled:    map[string]time.Time{},
+		holds:       map[string]string{},
+		capturing:   map[string]*deadletter.Letter{},
+		parked:      shown{most: parkedShown, byID: map[string]Entry{}, standing: map[string]*standing{}},
+		room:        room{away: map[string][]away{}},
+		finished:    shown{most: doneShown, byID: map[string]Entry{}},
 	}
 	if cfg.Deliveries != nil {
 		for _, d := range cfg.Deliveries.Found() {
@@ -154,6 +159,7 @@ func (e *Engine) loop(ctx, receiveCtx, workCtx context.Context, cutOff func()) {
 		e.keepLeases()
 		e.runPaced()
 		e.renew()
+		e.watchExpiry()
 		e.dispatch()
 		e.startWork(workCtx)
 		e.receive(receiveCtx)

@@ -135,9 +135,7 @@ func (e *Engine) status() Status {
 	}
 	s.Counters.InFlight = int64(e.inState[inFlight] + e.inState[settling])
 	s.Counters.Waiting = int64(e.inState[idle] + e.inState[returning] + e.inState[onDeck])
-	if e.expiries.len() > 0 {
-		s.FirstExpiry = e.expiries.first().at
-	}
+	s.FirstExpiry = e.firstExpiry()
 	return s
 }
 

@@ -22,7 +22,8 @@ func at(t time.Time) At { return At{t} }
 // When is the moment of the event.
 func (a At) When() time.Time { return a.Time }
 
-// The events. Endpoint is the letter's URL, but for [BreakerMoved] it is the lane: scheme, host and port.
+// The events. Endpoint is the letter's URL, but for [BreakerMoved], and an
+// [Alert] about an endpoint, it is the lane: scheme, host and port.
 type (
 	// Captured says that the listener has put a new letter into the queue.
 	Captured struct {
@@ -118,6 +119,13 @@ type (
 		At
 		Message, Hint string
 	}
+	// Alert says, once, that a person should act.
+	Alert struct {
+		At
+		Kind          AlertKind
+		Endpoint, ID  string // of the letter it is about, which may be none
+		Message, Hint string
+	}
 )
 
 func (Captured) isEvent()     {}
@@ -135,6 +143,7 @@ func (LeaseLost) isEvent()    {}
 func (BreakerMoved) isEvent() {}
 func (DepthRead) isEvent()    {}
 func (Trouble) isEvent()      {}
+func (Alert) isEvent()        {}
 
 // BreakerState is what an endpoint's breaker lets through.
 type BreakerState string

@@ -82,6 +82,16 @@ func AppendEvent(dst []byte, ev Event) []byte {
 			Message string `json:"message"`
 			Hint    string `json:"hint"`
 		}{h, ev.Message, ev.Hint})
+	case Alert:
+		h.Event = "alert"
+		return appendLine(dst, struct {
+			head
+			Kind     AlertKind `json:"kind"`
+			Endpoint string    `json:"endpoint"`
+			ID       string    `json:"id,omitempty"`
+			Message  string    `json:"message"`
+			Hint     string    `json:"hint"`
+		}{h, ev.Kind, ev.Endpoint, ev.ID, ev.Message, ev.Hint})
 	default:
 		panic(fmt.Sprintf("bug: an event of type %T has no JSON", ev))
 	}

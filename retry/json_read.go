@@ -27,6 +27,7 @@ type eventJSON struct {
 	Queue         string       `json:"queue"`
 	Message       string       `json:"message"`
 	Hint          string       `json:"hint"`
+	Kind          AlertKind    `json:"kind"`
 	depthJSON
 }
 
@@ -68,6 +69,8 @@ func ReadEvent(text []byte) (Event, error) {
 		return DepthRead{at, j.Queue, deadletter.Depth(j.depthJSON)}, nil
 	case "error":
 		return Trouble{at, j.Message, j.Hint}, nil
+	case "alert":
+		return Alert{at, j.Kind, j.Endpoint, j.ID, j.Message, j.Hint}, nil
 	default:
 		return nil, fmt.Errorf("read an event: unknown kind %q", j.Event)
 	}

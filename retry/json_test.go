@@ -34,6 +34,8 @@ func TestEventsAsTheyArePrinted(t *testing.T) {
 		{retry.BreakerMoved{At: at, Endpoint: "http://a", State: retry.HalfOpen}, `"breaker","endpoint":"http://a","state":"half-open","until":null}`},
 		{retry.DepthRead{At: at, Queue: "q", Depth: deadletter.Depth{Visible: 1, InFlight: 2, Delayed: 3, Parked: 4}}, `"depth","queue":"q","visible":1,"in_flight":2,"delayed":3,"parked":4}`},
 		{retry.Trouble{At: at, Message: "m", Hint: "h"}, `"error","message":"m","hint":"h"}`},
+		{retry.Alert{At: at, Kind: retry.AlertBreaker, Endpoint: "http://a", Message: "m", Hint: "h"}, `"alert","kind":"breaker_open","endpoint":"http://a","message":"m","hint":"h"}`},
+		{retry.Alert{At: at, Kind: retry.AlertUnauthorized, Endpoint: "http://a", ID: "i", Message: "m", Hint: "h"}, `"alert","kind":"unauthorized","endpoint":"http://a","id":"i","message":"m","hint":"h"}`},
 	} {
 		if got := string(retry.AppendEvent(nil, c.event)); got != head+c.want+"\n" {
 			t.Errorf("%T\n got %s\nwant %s", c.event, got, head+c.want)

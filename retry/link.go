@@ -73,6 +73,8 @@ func (e *Engine) log(ev Event) {
 		l.Warn("lease lost: another engine may have the letter", "id", ev.ID)
 	case Trouble:
 		l.Warn(ev.Message, "hint", ev.Hint)
+	case Alert:
+		l.Warn(ev.Message, "kind", ev.Kind, "endpoint", ev.Endpoint, "id", ev.ID, "hint", ev.Hint)
 	case Released:
 		l.Info("released", "id", ev.ID, "by", ev.By)
 	case Deleted:

@@ -65,7 +65,7 @@ func resultOf(e retry.Event) (retry.Result, bool) {
 		return retry.Result{ID: e.ID, Did: retry.DidEdit}, true
 	case retry.Held:
 		return retry.Result{ID: e.ID, Did: retry.DidHold}, true
-	case retry.Captured, retry.Received, retry.Scheduled, retry.Attempting, retry.LeaseLost, retry.BreakerMoved, retry.DepthRead, retry.Trouble:
+	case retry.Captured, retry.Received, retry.Scheduled, retry.Attempting, retry.LeaseLost, retry.BreakerMoved, retry.DepthRead, retry.Trouble, retry.Alert:
 	}
 	return retry.Result{}, false
 }

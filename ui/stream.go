@@ -172,6 +172,8 @@ func (s *state) taleOf(e retry.Event) (tale, bool) {
 		return breakerTale(e), true
 	case retry.Trouble:
 		return tale{kind: grave, text: e.Message + " · " + e.Hint}, true
+	case retry.Alert:
+		return tale{kind: grave, text: e.Message + " · " + e.Hint}, true
 	case retry.Received, retry.Scheduled, retry.Attempting, retry.DepthRead:
 	}
 	return tale{}, false

@@ -39,6 +39,7 @@ func TestTheStreamTellsOutcomesInOneLineEach(t *testing.T) {
 			{[]retry.Event{retry.BreakerMoved{At: at, Endpoint: "https://crm.example.com", State: retry.Open, Until: at.Time}}, "! crm.example.com breaker opened: a probe at"},
 			{[]retry.Event{retry.BreakerMoved{At: at, Endpoint: "https://crm.example.com", State: retry.Closed}}, "✓ crm.example.com breaker closed: it is back"},
 			{[]retry.Event{retry.Trouble{At: at, Message: "the queue is gone", Hint: "run queue ensure"}}, "! the queue is gone · run queue ensure"},
+			{[]retry.Event{retry.Alert{At: at, Kind: retry.AlertBreaker, Endpoint: "https://crm.example.com", Message: "crm fails", Hint: "it is probed"}}, "! crm fails · it is probed"},
 		} {
 			e.tell(func(u *retry.Update, _ *retry.Status) { u.Stream = append(u.Stream, c.events...) })
 			x.pass(2 * time.Second)
