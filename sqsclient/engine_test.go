@@ -90,7 +90,8 @@ func (l *told) Enabled(context.Context, slog.Level) bool { return true }
 type engine struct {
 	*endpoint
 	*told
-	stop func()
+	running *retry.Engine
+	stop    func()
 }
 
 func (w *world) engine(t *testing.T) *engine {
@@ -105,6 +106,7 @@ func (w *world) engine(t *testing.T) *engine {
 	if err != nil {
 		t.Fatal(err)
 	}
+	e.running = running
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- running.Run(ctx) }()

@@ -24,14 +24,18 @@ type queue struct {
 	lendsAll  atomic.Bool  // it lends as many messages as it does at most, and has more
 
 	sends   *batcher[message]
-	deletes *batcher[string] // receipt handles
+	moves   *batcher[message] // sends that stand for another message
+	deletes *batcher[string]  // receipt handles
 	leases  *batcher[visibility]
 }
 
 // How many lingers an entry waits. Nothing hangs on a delete but its price: the letter has been delivered, which is
-// remembered, or another message stands for it. So deletes gather for longer.
+// remembered, or another message stands for it. So deletes gather for longer, and so do sends of a letter that the queue
+// has already: it waits for its backoff, or for a person. Fuller sends make fuller receives, too, as they come back.
 const (
 	lingersMost       = 5
+	moveLingers       = 8
+	moveLingersMost   = 20
 	deleteLingers     = 15
 	deleteLingersMost = 25
 )
@@ -72,6 +76,7 @@ func (q *queue) startBatches(ctx context.Context, linger time.Duration) {
 	longest := lingersMost * linger
 	weightless := func(string) int { return 0 }
 	q.sends = newBatcher(linger, longest, message.size, func(entries []message) []error { return batch(ctx, q, entries, q.askSend) })
+	q.moves = newBatcher(moveLingers*linger, moveLingersMost*linger, message.size, func(entries []message) []error { return batch(ctx, q, entries, q.askSend) })
 	q.deletes = newBatcher(deleteLingers*linger, deleteLingersMost*linger, weightless, func(entries []string) []error { return batch(ctx, q, entries, q.askDelete) })
 	q.leases = newBatcher(linger, longest, visibility.size, func(entries []visibility) []error { return batch(ctx, q, entries, q.askVisibility) })
 }
@@ -92,6 +97,7 @@ func isUnreachable(err error) bool {
 // flush sends what waits and returns when every caller has its outcome.
 func (q *queue) flush() {
 	q.sends.close()
+	q.moves.close()
 	q.deletes.close()
 	q.leases.close()
 }

@@ -11,7 +11,7 @@ import (
 // Send gives a letter to the waiting queue. It returns nil only when the queue has accepted it. The error wraps
 // [deadletter.ErrTooLarge] if the queue will never take it; after any other, the queue may have it or not.
 func (c *Client) Send(ctx context.Context, l *deadletter.Letter) error {
-	return c.waiting.send(ctx, l, nil)
+	return c.waiting.send(ctx, c.waiting.sends, l, nil)
 }
 
 // SendParked does what Send does, into the parked queue: for a letter that was parked before, and is brought back.
@@ -20,7 +20,7 @@ func (c *Client) SendParked(ctx context.Context, l *deadletter.Letter) error {
 	if err != nil {
 		return fmt.Errorf("send letter %q to the parked queue: %w", l.ID, err)
 	}
-	err = to.send(ctx, l, nil)
+	err = to.send(ctx, to.sends, l, nil)
 	c.parked.saw(err)
 	return err
 }
@@ -55,7 +55,7 @@ func (c *Client) move(ctx context.Context, old deadletter.Lease, with *deadlette
 	if err != nil {
 		return err
 	}
-	if err := to.send(ctx, with, old.Attributes); err != nil {
+	if err := to.send(ctx, to.moves, with, old.Attributes); err != nil {
 		return err
 	}
 	if err := from.insistOnDelete(ctx, old); err != nil {
@@ -65,14 +65,14 @@ func (c *Client) move(ctx context.Context, old deadletter.Lease, with *deadlette
 }
 
 // send gives a letter to the queue: whole if it fits, else with a reference in place of its payload, once that is kept.
-func (q *queue) send(ctx context.Context, l *deadletter.Letter, attributes map[string]deadletter.Attribute) error {
+func (q *queue) send(ctx context.Context, gather *batcher[message], l *deadletter.Letter, attributes map[string]deadletter.Attribute) error {
 	m := newMessage(l, attributes)
 	err := q.fits(m)
 	if err == nil {
-		err = q.inTime(q.sends.do(ctx, m)) // whose limit may have been lowered since it was read
+		err = q.inTime(gather.do(ctx, m)) // whose limit may have been lowered since it was read
 	}
 	if errors.Is(err, deadletter.ErrTooLarge) && l.Payload != nil {
-		err = q.sendClaimed(ctx, l, attributes, err)
+		err = q.sendClaimed(ctx, gather, l, attributes, err)
 	}
 	if err != nil {
 		return fmt.Errorf("send letter %q to queue %q: %w", l.ID, q.name, err)
@@ -88,7 +88,7 @@ func (q *queue) fits(m message) error {
 }
 
 // sendClaimed sends a letter that is too large to be sent whole.
-func (q *queue) sendClaimed(ctx context.Context, l *deadletter.Letter, attributes map[string]deadletter.Attribute, tooLarge error) error {
+func (q *queue) sendClaimed(ctx context.Context, gather *batcher[message], l *deadletter.Letter, attributes map[string]deadletter.Attribute, tooLarge error) error {
 	light, err := q.claimed(l, tooLarge)
 	if err != nil {
 		return err
@@ -100,7 +100,7 @@ func (q *queue) sendClaimed(ctx context.Context, l *deadletter.Letter, attribute
 	if err := q.claims.put(ctx, light.PayloadRef, l.Payload); err != nil {
 		return err
 	}
-	return q.inTime(q.sends.do(ctx, m))
+	return q.inTime(gather.do(ctx, m))
 }
 
 // claimed is a letter that is too large, with a reference to where its payload is going to be kept.
