@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -68,32 +69,61 @@ func TestBackoffDoublesAndTheSixthFailureParks(t *testing.T) {
 }
 
 func TestGapsFillTheWholeRangeOfTheBackoff(t *testing.T) {
-	const letters = 200
-	synctest.Test(t, func(t *testing.T) {
-		q, ep := newMemQueue(1), newEndpoints(func(delivery.Request, int) delivery.Result { return unavailable() })
-		for n := range letters {
-			l := letter(n)
-			l.OriginalEndpoint = fmt.Sprintf("https://e%d.example.com/", n) // a lane each, so that no breaker has a say
-			q.Send(l)
-		}
-		r := start(t, q, ep, func(c *retry.Config) { c.Concurrency = letters; c.BackoffCap = 4 * time.Second })
-		pass(10 * time.Minute)
-		r.stop(t)
-		for gap, bound := range []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 4 * time.Second} {
-			low, high := time.Hour, time.Duration(0)
-			for n := range letters {
-				at := ep.times(fmt.Sprintf("letter-%d", n))
-				if len(at) != 5 {
-					t.Fatalf("letter %d attempted %d times", n, len(at))
+	const letters, latency = 200, 20 * time.Millisecond
+	for name, c := range map[string]struct {
+		quiet  time.Duration // that every answer asks for
+		bounds [4]time.Duration
+	}{
+		"of its own":                {0, [4]time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 4 * time.Second}},
+		"beyond what was asked for": {time.Minute, [4]time.Duration{time.Second, time.Second, time.Second, time.Second}},
+		"where less was asked for":  {time.Millisecond, [4]time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 4 * time.Second}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				q, ep := newMemQueue(1), newEndpoints(func(delivery.Request, int) delivery.Result {
+					answer := unavailable()
+					if c.quiet > 0 {
+						answer.NotBefore = time.Now().Add(c.quiet)
+					}
+					return answer
+				})
+				for n := range letters {
+					l := letter(n)
+					l.OriginalEndpoint = fmt.Sprintf("https://e%d.example.com/", n) // a lane each, so that no breaker has a say
+					q.Send(l)
 				}
-				g := at[gap+1].Sub(at[gap]) - 20*time.Millisecond // less the time that the attempt took
-				low, high = min(low, g), max(high, g)
-			}
-			if high > bound+50*time.Millisecond || high < bound*9/10 || low > bound/10 {
-				t.Errorf("gap %d lies in %v to %v, want it spread over 0 to %v", gap, low, high, bound)
-			}
+				r := start(t, q, ep, func(c *retry.Config) { c.Concurrency = letters; c.BackoffCap = 4 * time.Second })
+				pass(10*time.Minute + 5*c.quiet)
+				r.stop(t)
+				for gap, bound := range c.bounds {
+					var gaps []time.Duration
+					for n := range letters {
+						at := ep.times(fmt.Sprintf("letter-%d", n))
+						if len(at) != 5 {
+							t.Fatalf("letter %d attempted %d times", n, len(at))
+						}
+						gaps = append(gaps, at[gap+1].Sub(at[gap])-latency)
+					}
+					assertSpread(t, gap, gaps, c.quiet, bound)
+				}
+			})
+		})
+	}
+}
+
+// assertSpread sees that gaps lie from a moment on within a bound, a quarter of them in each quarter of it.
+func assertSpread(t *testing.T, gap int, gaps []time.Duration, from, bound time.Duration) {
+	t.Helper()
+	slices.Sort(gaps)
+	if low, high := gaps[0], gaps[len(gaps)-1]; low < from || high > from+bound+50*time.Millisecond {
+		t.Errorf("gap %d lies in %v to %v, want %v to %v", gap, low, high, from, from+bound)
+	}
+	for quarter := 1; quarter < 4; quarter++ {
+		got, want := gaps[len(gaps)*quarter/4]-from, bound*time.Duration(quarter)/4
+		if off := (got - want).Abs(); off > bound/8 {
+			t.Errorf("gap %d: %d quarters of the letters wait less than %v, want %v", gap, quarter, got, want)
 		}
-	})
+	}
 }
 
 func TestRetryAfterHoldsTheWholeEndpoint(t *testing.T) {
