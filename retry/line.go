@@ -14,7 +14,7 @@ const (
 	reputes
 )
 
-// share is how many attempts at once the endpoints of one repute have together.
+// share is how many attempts at once the endpoints of one repute have together with those of worse ones.
 func (s repute) share(concurrency int) int {
 	switch s {
 	case silent:
@@ -75,10 +75,13 @@ func (n *line) moved(l *lane) {
 	}
 }
 
-// next is the lane whose turn it is, nil if there is none. Those of bad repute come first, because they get so little.
+// next is the lane whose turn it is, nil if there is none. Those of bad repute come first, because they get so little:
+// what they have counts for those of a better one too, or together they would leave the best nothing.
 func (n *line) next(concurrency int) *lane {
+	flying := 0
 	for s, waiting := range n.waiting {
-		if waiting.len() > 0 && n.flying[s] < repute(s).share(concurrency) {
+		flying += n.flying[s]
+		if waiting.len() > 0 && flying < repute(s).share(concurrency) {
 			return waiting.first()
 		}
 	}

@@ -96,6 +96,33 @@ func TestQuickEndpointFindsSlotsBesideManySlowOnes(t *testing.T) {
 	})
 }
 
+func TestQuickEndpointFindsSlotsBesideSlowAndUnknownOnes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hosts := map[string]*host{"quick": {latency: 100 * time.Millisecond, answer: takes}}
+		slow, hang := names("slow", 15), names("hangs", 400)
+		for _, name := range slow {
+			hosts[name] = &host{latency: 9 * time.Second, answer: takes}
+		}
+		for _, name := range hang {
+			hosts[name] = &host{latency: 10 * time.Second, answer: hangs}
+		}
+		f, q := newFleet(hosts), newMemQueue(1)
+		f.fill(q, 50*len(slow), slow...)
+		f.fill(q, 10, "quick")
+		r := start(t, q, newEndpoints(nil), withFleet(f), func(c *retry.Config) { c.Concurrency = 64 })
+		pass(time.Minute)
+		f.fill(q, len(hang), hang...) // it takes two minutes to know them all
+		f.fill(q, 4000, "quick")
+		pass(20 * time.Second)
+		f.counts(hosts["quick"])
+		pass(10 * time.Second)
+		if _, took, _ := f.counts(hosts["quick"]); took < 790 {
+			t.Errorf("the quick endpoint took %d letters in ten seconds, want 800 as by itself", took)
+		}
+		r.stop(t)
+	})
+}
+
 func TestOperatorsLetterPassesThoseOfSilentEndpoints(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hosts := map[string]*host{}
