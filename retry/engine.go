@@ -251,7 +251,7 @@ func (e *Engine) nextWake() time.Time {
 	if e.sleeping.len() > 0 {
 		soonest(e.sleeping.first().wakeAt)
 	}
-	if len(e.items) > 0 {
+	if len(e.items) > 0 || e.room.count > 0 {
 		soonest(e.keepAt)
 	}
 	if e.watched() {

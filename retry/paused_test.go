@@ -48,3 +48,37 @@ func TestPausedEngineParksNothingByItself(t *testing.T) {
 		r.stop(t)
 	})
 }
+
+// What the queue has beyond the inventory is older than what is held, and nobody else would see it end.
+func TestNothingExpiresBehindTheInventoryOfAPausedEngine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const many, room = 60, 20
+		q, ep := newMemQueue(1), newEndpoints(takesAll)
+		q.keeps = 24 * time.Hour
+		q.order = func(a, b *message) int { return bySending(b, a) }
+		for n := range many - room {
+			q.Send(letter(n))
+		}
+		pass(12 * time.Hour)
+		for n := range room {
+			q.Send(letter(many - room + n))
+		}
+		r := start(t, q, ep, func(c *retry.Config) { c.Inventory, c.PausedBy = room, "ann" })
+		pass(9 * time.Minute)
+		if n := q.called("Receive"); n > 3 {
+			t.Errorf("%d receives: in a pause of some minutes the letters stay that there are to look at", n)
+		}
+		pass(48 * time.Hour)
+		if n := len(ep.attempts); n != 0 {
+			t.Errorf("%d letters were attempted", n)
+		}
+		if _, err := r.Do(t.Context(), retry.Resume{By: "ann"}); err != nil {
+			t.Fatal(err)
+		}
+		pass(10 * time.Second)
+		if n := len(ep.accepted); n != many {
+			t.Errorf("%d of %d letters were delivered soon after it was resumed; %d have expired", n, many, len(q.expired))
+		}
+		r.stop(t)
+	})
+}

@@ -14,13 +14,15 @@ import (
 // wait for that. The letters that are needed last are put off: the queue keeps them until they are needed, and they
 // leave the inventory. For an endpoint that is down nobody knows when that is, so it is for as long as it has been down
 // by then, between two minutes and the longest backoff: a letter is put off a few times at first and four times an hour
-// later, at 0.2 requests each. When the endpoint is back they are called back.
+// later, at 0.2 requests each. When the endpoint is back they are called back. It is the same where all are paused: what
+// the inventory has no room for nears the end of its retention too, and nobody else would see that.
 const (
 	roomShare    = 10          // such a part of the inventory is put off in one round
 	roomEvery    = time.Second // between two rounds
 	putOffFrom   = 20 * time.Second
 	putOffLeast  = 2 * time.Minute  // for an endpoint that is down, or slow
 	downLongest  = 10 * time.Second // an endpoint that is down for less only stumbled
+	pausedLeast  = 10 * time.Minute // somebody who has paused for less may want to look at what there is
 	recalledMost = 20_000           // letters that can be called back, at some 0.4 KiB each; others come when their time is over
 )
 
@@ -60,7 +62,10 @@ func (e *Engine) held() int { return len(e.items) - e.inState[returning] }
 // makeRoom puts letters off once the inventory is full, and nothing that is under way will change that.
 func (e *Engine) makeRoom() {
 	held := e.held()
-	if held < e.cfg.Inventory && e.bytes < e.cfg.Bytes || e.paused || e.receiving.now > 0 || e.now.Before(e.room.nextAt) {
+	if held < e.cfg.Inventory && e.bytes < e.cfg.Bytes || e.receiving.now > 0 || e.now.Before(e.room.nextAt) {
+		return
+	}
+	if e.paused && e.now.Sub(e.pausedAt) < pausedLeast {
 		return
 	}
 	e.room.nextAt = e.now.Add(roomEvery)
@@ -130,6 +135,8 @@ func (e *Engine) neededAt(it *item) time.Time {
 		at = later(at, it.due)
 	}
 	switch {
+	case e.paused:
+		at = later(at, e.now.Add(e.grown(e.pausedAt)))
 	case !l.downSince.IsZero() && e.now.Sub(l.downSince) >= downLongest:
 		at = later(at, e.now.Add(e.grown(l.downSince)))
 	case it.in == l.ready:
@@ -171,7 +178,7 @@ func (e *Engine) putOff(p putOff) {
 	}
 	lease, d := it.lease, max(p.until.Sub(e.now), 0).Round(time.Second)
 	endpoint := ""
-	if it.lane != nil && !it.lane.downSince.IsZero() {
+	if it.lane != nil && (e.paused || !it.lane.downSince.IsZero()) {
 		endpoint = it.lane.endpoint
 	}
 	e.counters.Left++
@@ -229,11 +236,22 @@ func (e *Engine) remember(endpoint string, a away) {
 	e.room.count++
 }
 
-// recall calls letters back that were put off for an endpoint that works again, as many as there is room for.
+// recall calls letters back that were put off for an endpoint that works again, as many as there is room for, unless the
+// engine is paused. Those that have come back by themselves are forgotten: in an outage of hours they would be all that is
+// remembered.
 func (e *Engine) recall() {
+	crowded := e.room.count >= recalledMost
 	for endpoint, all := range e.room.away {
 		l := e.lanes[endpoint]
-		if l != nil && !l.downSince.IsZero() {
+		down := e.paused || l != nil && !l.downSince.IsZero()
+		if down && !crowded {
+			continue
+		}
+		e.room.count -= len(all)
+		all = slices.DeleteFunc(all, func(a away) bool { return !a.until.After(e.now) })
+		e.room.count += len(all)
+		if down {
+			e.room.away[endpoint] = all
 			continue
 		}
 		free := e.cfg.Inventory - e.held()
@@ -252,9 +270,6 @@ func (e *Engine) recall() {
 }
 
 func (e *Engine) callBack(a away) {
-	if !a.until.After(e.now) {
-		return // it has come back by itself
-	}
 	e.extending++
 	e.start(func(ctx context.Context) {
 		ctx, cancel := context.WithTimeout(ctx, leaseLow)

@@ -87,6 +87,24 @@ func TestLettersBehindThoseOfADeadEndpointAreNotStarved(t *testing.T) {
 	})
 }
 
+func TestLettersPutOffInALongOutageAreCalledBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const many = 1000
+		q, ep := newMemQueue(1), newEndpoints(func(delivery.Request, int) delivery.Result { return unavailable() })
+		for n := range many {
+			q.Send(letter(n))
+		}
+		r := start(t, q, ep, func(c *retry.Config) { c.Inventory, c.MaxRetries = 300, 10_000 })
+		pass(6 * time.Hour) // in which each is put off a few dozen times: far more than can be remembered
+		ep.setAnswer(takesAll)
+		pass(3 * time.Minute)
+		if n := len(ep.accepted); n < many-20 {
+			t.Errorf("%d of %d letters were delivered soon after their endpoint was back", n, many)
+		}
+		r.stop(t)
+	})
+}
+
 func TestLettersBehindThoseThatAreNotDueAreNotStarved(t *testing.T) {
 	inAnHour := func() time.Time { return time.Now().Add(time.Hour).UTC().Round(0) }
 	for name, c := range map[string]struct {
