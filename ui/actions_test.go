@@ -136,7 +136,6 @@ func TestAKeyThatIsForSomethingElseSaysForWhat(t *testing.T) {
 		{[]string{"5"}, "s", "s sort: in MESSAGES"},
 		{nil, "m", "m unmask: in DETAIL"},
 		{nil, "left", "← previous tab: in DETAIL"},
-		{nil, "x", "x: not in this version yet"},
 		{nil, "e", "e: not in this version yet"},
 		{nil, "E", "E: not in this version yet"},
 		{[]string{"5"}, "t", "t: not in this version yet"},
@@ -173,7 +172,7 @@ func TestAReadOnlyScreenSaysThatItIs(t *testing.T) {
 }
 
 func TestNoKeyThatIsToComeIsPromised(t *testing.T) {
-	for _, key := range []string{"x", "e", "E", "t", ":", "R"} {
+	for _, key := range []string{"e", "E", "t", ":", "R"} {
 		if strings.Contains(ui.KeysMarkdown(), "| `"+key+"` |") {
 			t.Errorf("%s is in the documentation", key)
 		}

@@ -15,7 +15,9 @@ import (
 // verb is a command over letters, as it is spoken of.
 type verb struct {
 	does, doing, did string
-	asks             bool // even for a single letter
+	asks             bool   // even for a single letter
+	destroys         bool   // the count must be typed where it is for more than one
+	after            string // what the plan says of the letters afterwards
 	command          func(ids []string, by string) retry.Command
 	cannot           func(r *row) string // why it is not for this letter; empty: it is
 }
@@ -28,6 +30,11 @@ var (
 	park = verb{
 		does: "park", doing: "parking", did: "parked", asks: true, cannot: cannotMove,
 		command: func(ids []string, by string) retry.Command { return retry.Park{IDs: ids, By: by} },
+	}
+	remove = verb{
+		does: "delete", doing: "deleting", did: "deleted", asks: true, destroys: true, cannot: cannotDelete,
+		after:   "Kept in the trash: rehook import brings them back.",
+		command: func(ids []string, by string) retry.Command { return retry.Delete{IDs: ids, By: by} },
 	}
 	release = verb{
 		does: "release", doing: "releasing", did: "released", cannot: cannotRelease,
@@ -50,6 +57,13 @@ func cannotMove(r *row) string {
 	case retry.Waiting:
 	}
 	return ""
+}
+
+func cannotDelete(r *row) string {
+	if r.Phase == retry.InParked {
+		return ""
+	}
+	return cannotMove(r)
 }
 
 func cannotRedrive(r *row) string {

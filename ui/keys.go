@@ -112,12 +112,14 @@ func actKeys() []binding {
 	inView := func(v view) func(*Model) bool {
 		return func(m *Model) bool { return m.s.letters.view == v }
 	}
+	kept := func(m *Model) bool { return m.s.letters.view != deliveredView }
 	paused := func(m *Model) bool { return m.s.status.Paused }
 	return []binding{
 		{keys: []string{"r"}, show: "r", name: "redrive", help: "attempt now, whatever the backoff and the breaker say", group: acting, panes: list, acts: true, hint: true, when: inView(waitingView), only: "only for waiting letters", off: needsTargets, do: func(m *Model) tea.Cmd { return m.begin(redrive) }},
 		{keys: []string{"r"}, show: "r", name: "release", help: "in the parked view: bring back, with all attempts anew", group: acting, panes: list, acts: true, hint: true, when: inView(parkedView), only: "only for parked letters", off: needsTargets, do: func(m *Model) tea.Cmd { return m.begin(release) }},
 		{keys: []string{"p"}, show: "p", name: "park", help: "move to the parked queue, to wait for a person (asks)", group: acting, panes: list, acts: true, hint: true, when: inView(waitingView), only: "only for waiting letters", off: needsTargets, do: func(m *Model) tea.Cmd { return m.begin(park) }},
 		{keys: []string{"h"}, show: "h", name: "hold", help: "keep from being attempted, or let go again", group: acting, panes: list, acts: true, hint: true, when: inView(waitingView), only: "only for waiting letters", off: needsTargets, do: func(m *Model) tea.Cmd { return m.begin(hold) }},
+		{keys: []string{"x"}, show: "x", name: "delete", help: "delete, once the trash has them (asks; of more than one, the count must be typed)", group: acting, panes: list, acts: true, when: kept, only: "only for letters that wait or are parked", off: needsTargets, do: func(m *Model) tea.Cmd { return m.begin(remove) }},
 		{keys: []string{"P"}, show: "P", name: "resume", help: "the engine attempts again", group: acting, acts: true, hint: true, when: paused, off: needsEngine, do: (*Model).resume},
 		{keys: []string{"P"}, show: "P", name: "pause", help: "the engine attempts nothing until it is resumed", group: acting, acts: true, off: needsEngine, do: (*Model).pause},
 	}

@@ -22,6 +22,7 @@ type plan struct {
 	ids    []string
 	hosts  map[string]int // letters by lane
 	cannot map[string]int // letters by why not
+	count  *count         // what must be typed first; nil: nothing
 }
 
 func (m *Model) plan(v verb, ids []string) *plan {
@@ -38,6 +39,9 @@ func (m *Model) plan(v verb, ids []string) *plan {
 		}
 		p.ids = append(p.ids, id)
 		p.hosts[laneOf(r.Letter.OriginalEndpoint)]++
+	}
+	if v.destroys && len(p.ids) > 1 {
+		p.count = &count{want: len(p.ids)}
 	}
 	return p
 }
@@ -67,9 +71,10 @@ func (p *plan) heading() string {
 const shownHosts = 6
 
 func (p *plan) lines(s *state, w, h int) []string {
+	end := p.end(s, w)
 	lines := []string{newLine(w).String()}
 	hosts := byCount(p.hosts)
-	room := max(1, min(shownHosts, h-6))
+	room := max(1, min(shownHosts, h-len(end)-2))
 	for _, name := range hosts[:min(len(hosts), room)] {
 		lines = append(lines, newLine(w).cellRight(s.styles.strong, thousands(p.hosts[name]), 8).skip(2).
 			cell("", plain.Short(name, w/2), w/2).skip(2).add(s.laneNow(name)).String())
@@ -77,11 +82,27 @@ func (p *plan) lines(s *state, w, h int) []string {
 	if more := len(hosts) - room; more > 0 {
 		lines = append(lines, newLine(w).cellRight(s.styles.quiet, "…", 8).skip(2).add(s.styles.quiet, moreEndpoints(more)).String())
 	}
+	lines = append(lines, end...)
+	return lines[max(0, len(lines)-h):]
+}
+
+// end is what stands below the endpoints.
+func (p *plan) end(s *state, w int) []string {
+	var lines []string
 	if len(p.cannot) > 0 {
 		lines = append(lines, newLine(w).String(), newLine(w).add(s.styles.warn, "left as they are: ").add("", p.reasons()).String())
 	}
-	lines = append(lines, newLine(w).String(), choices(s, w, "enter", p.verb.does, "esc", "leave them as they are"))
-	return lines[max(0, len(lines)-h):]
+	if p.verb.after != "" {
+		lines = append(lines, newLine(w).String(), newLine(w).add(s.styles.quiet, p.verb.after).String())
+	}
+	if p.count != nil {
+		lines = append(lines, newLine(w).String(), p.count.line(s, w, p.verb.does))
+	}
+	stays := "leave them as they are"
+	if len(p.ids) == 1 {
+		stays = "leave it as it is"
+	}
+	return append(lines, newLine(w).String(), choices(s, w, "enter", p.verb.does, "esc", stays))
 }
 
 func moreEndpoints(n int) string {
@@ -106,11 +127,14 @@ func (s *state) laneNow(name string) (style, string) {
 }
 
 func (p *plan) key(k tea.KeyPressMsg) action {
-	switch {
-	case k.String() == "esc" || k.String() == "q" || k.String() == "ctrl+c":
+	switch key := k.String(); {
+	case key == "esc" || key == "q" || key == "ctrl+c":
 		return dismissed{}
-	case k.String() == "enter" && !p.yet():
+	case p.yet():
+	case key == "enter" && (p.count == nil || p.count.given()):
 		return confirmed{p}
+	case p.count != nil:
+		p.count.key(k)
 	}
 	return stay{}
 }
