@@ -109,7 +109,7 @@ func (e *Engine) deleted(j *job, it *item) {
 
 // forgetDeleted remembers a letter as deleted, so that a late copy of it is deleted too.
 func (e *Engine) forgetDeleted(l *deadletter.Letter, lease deadletter.Lease) {
-	e.memory.done.add(lease.MessageID, struct{}{})
+	e.memory.dealtWith(lease.MessageID)
 	e.memory.forget(deliveryOf(l, e.now))
 	delete(e.holds, l.ID)
 }

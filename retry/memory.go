@@ -40,43 +40,53 @@ func (r *recent[K, V]) add(k K, v V) {
 	r.byKey[k] = v
 }
 
+// key stands for an id: the beginning of its SHA-256. A hundred thousand of them hold no pointers, so that looking for
+// garbage does not walk through them.
+type key [16]byte
+
+func keyOf(id string) key {
+	sum := sha256.Sum256([]byte(id))
+	return key(sum[:len(key{})])
+}
+
 // memory is what the engine remembers of letters that it has dealt with, so that a late copy of one is
 // deleted, not sent a second time.
 type memory struct {
-	delivered recent[string, handedOver] // by the letter's id
-	deleted   recent[string, handedOver] // by hand, or as it was before it was edited
-	done      recent[string, struct{}]   // messages that another one stands for, or none any more
+	delivered recent[key, handedOver] // by the letter's id
+	deleted   recent[key, handedOver] // by hand, or as it was before it was edited
+	edited    recent[key, edits]      // what a delivered or deleted letter was an edit of
+	done      recent[key, struct{}]   // messages that another one stands for, or none any more
 }
 
 // handedOver is what is remembered of one delivery.
 type handedOver struct {
 	payload uint64 // its sum: another letter may have the same id, if its writer is careless
-	at      time.Time
-	edits   []uint64 // sums of the payloads that it was an edit of
-	edited  time.Time
+	nanos   int64  // when, since 1970
 }
 
-// was reports whether it was a letter's, or that of what an operator made of the letter.
-func (h handedOver) was(l *deadletter.Letter) bool {
-	sum := sumOf(l)
-	return h.payload == sum || slices.Contains(h.edits, sum)
+func (h handedOver) at() time.Time { return time.Unix(0, h.nanos) }
+
+// edits are what an operator made a letter of.
+type edits struct {
+	of []uint64 // sums of payloads
+	at time.Time
 }
 
-// left reports whether a message that was sent by a moment is a copy that was left of it.
-func (h handedOver) left(l deadletter.Lease, by time.Time) bool {
-	sum := sumOf(l.Letter)
-	edited := slices.Contains(h.edits, sum) && !broughtBack(l, h.edited)
-	return (h.payload == sum || edited) && !l.SentAt.After(by)
-}
-
-func (m *memory) add(d record.Delivery) {
-	m.delivered.add(d.ID, handedOver{d.Sum, d.At, d.Edits, d.EditedAt})
-}
+func (m *memory) add(d record.Delivery) { m.remember(&m.delivered, d) }
 
 // forget remembers that a letter was deleted by hand, or edited.
-func (m *memory) forget(d record.Delivery) {
-	m.deleted.add(d.ID, handedOver{d.Sum, d.At, d.Edits, d.EditedAt})
+func (m *memory) forget(d record.Delivery) { m.remember(&m.deleted, d) }
+
+func (m *memory) remember(in *recent[key, handedOver], d record.Delivery) {
+	k := keyOf(d.ID)
+	in.add(k, handedOver{d.Sum, d.At.UnixNano()})
+	if len(d.Edits) > 0 {
+		m.edited.add(k, edits{d.Edits, d.EditedAt})
+	}
 }
+
+// dealtWith remembers a message that another one stands for, or none any more.
+func (m *memory) dealtWith(message string) { m.done.add(keyOf(message), struct{}{}) }
 
 // deliveryOf is what is remembered of a letter that was delivered at a moment.
 func deliveryOf(l *deadletter.Letter, at time.Time) record.Delivery {
@@ -126,19 +136,31 @@ func samePayload(a, b *deadletter.Letter) bool {
 // has reports whether a message is a copy of a letter that was dealt with. One that the queue was given after
 // the delivery is not: somebody sent the letter again, and means it.
 func (m *memory) has(l deadletter.Lease) bool {
-	if _, done := m.done.byKey[l.MessageID]; done {
+	if _, done := m.done.byKey[keyOf(l.MessageID)]; done {
 		return true
 	}
-	if was, ok := m.delivered.byKey[l.Letter.ID]; ok && was.left(l, was.at.Add(clockSkew)) {
+	k := keyOf(l.Letter.ID)
+	if was, ok := m.delivered.byKey[k]; ok && m.left(l, k, was, was.at().Add(clockSkew)) {
 		return true
 	}
 	// What was sent about then may be the letter that somebody has brought back from the trash.
-	was, ok := m.deleted.byKey[l.Letter.ID]
-	return ok && was.left(l, was.at.Add(-clockSkew))
+	was, ok := m.deleted.byKey[k]
+	return ok && m.left(l, k, was, was.at().Add(-clockSkew))
 }
 
-// handedOverAt is when a letter was delivered, if that is remembered.
+// left reports whether a message that was sent by a moment is a copy that was left of a letter, or of what an operator
+// made that letter of.
+func (m *memory) left(l deadletter.Lease, k key, was handedOver, by time.Time) bool {
+	if l.SentAt.After(by) {
+		return false
+	}
+	sum, made := sumOf(l.Letter), m.edited.byKey[k]
+	return was.payload == sum || slices.Contains(made.of, sum) && !broughtBack(l, made.at)
+}
+
+// handedOverAt is when a letter was delivered, or what an operator made of it, if that is remembered.
 func (m *memory) handedOverAt(l *deadletter.Letter) (time.Time, bool) {
-	was, ok := m.delivered.byKey[l.ID]
-	return was.at, ok && was.was(l)
+	k, sum := keyOf(l.ID), sumOf(l)
+	was, ok := m.delivered.byKey[k]
+	return was.at(), ok && (was.payload == sum || slices.Contains(m.edited.byKey[k].of, sum))
 }

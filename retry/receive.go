@@ -303,7 +303,7 @@ func waitOf(l *deadletter.Letter) Wait {
 // does not work it comes again when its lease ends, and after a few times less often: deletes may be refused for long.
 func (e *Engine) deleteCopy(l deadletter.Lease) {
 	e.counters.Duplicates++
-	e.memory.done.add(l.MessageID, struct{}{})
+	e.memory.dealtWith(l.MessageID)
 	e.start(func(ctx context.Context) {
 		err := e.cfg.Queue.Delete(ctx, l)
 		if err == nil || errors.Is(err, deadletter.ErrLeaseLost) {

@@ -25,7 +25,7 @@ func (e *Engine) end(it *item) {
 		return err
 	}, func(err error) {
 		if err != nil {
-			e.memory.done.add(lease.MessageID, struct{}{})
+			e.memory.dealtWith(lease.MessageID)
 			e.trouble("a delivered letter could not be deleted: it will be when the queue hands it out again", err)
 		}
 		e.counters.Delivered++
@@ -84,7 +84,7 @@ func fitting(l *deadletter.Letter, send func(*deadletter.Letter) error) error {
 // overtaken remembers a message whose letter another one carries now, but which could not be deleted.
 func (e *Engine) overtaken(l deadletter.Lease, err error) {
 	if err == nil || errors.Is(err, deadletter.ErrNotDeleted) {
-		e.memory.done.add(l.MessageID, struct{}{})
+		e.memory.dealtWith(l.MessageID)
 	}
 }
 
