@@ -94,8 +94,8 @@ func TestLettersPutOffInALongOutageAreCalledBack(t *testing.T) {
 		for n := range many {
 			q.Send(letter(n))
 		}
-		r := start(t, q, ep, func(c *retry.Config) { c.Inventory, c.MaxRetries = 300, 10_000 })
-		pass(6 * time.Hour) // in which each is put off a few dozen times: far more than can be remembered
+		r := start(t, q, ep, func(c *retry.Config) { c.Inventory, c.MaxRetries = 200, 10_000 })
+		pass(8 * time.Hour) // in which each is put off a few dozen times: far more than can be remembered
 		ep.setAnswer(takesAll)
 		pass(3 * time.Minute)
 		if n := len(ep.accepted); n < many-20 {
