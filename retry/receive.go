@@ -145,10 +145,13 @@ func (e *Engine) meet(it *item, l deadletter.Lease) {
 		// else. We let this lease end, and see when the word of our own is there.
 	case newer && it.state == inFlight:
 		// Another engine has replaced it while we attempt it: let that lease end, and see which comes back.
-	case newer:
+	case newer, it.state == idle && l.Letter.RetryCount == it.letter.RetryCount:
+		// This one is there. Of ours that may only be what we think: SQS can have lent it to somebody else, too.
 		old := it.lease
 		e.adopt(it, l)
 		e.deleteCopy(old)
+	case it.state == idle && !stale(l, it.letter):
+		// Somebody has released it, likewise. We let this lease end, and see what is there then.
 	case it.state == settling || it.state == returning || it.leased(e.now, leaseSlack):
 		e.deleteCopy(l) // the other one is there: the queue has accepted it, or lends it to us
 	case it.state == idle:
