@@ -187,6 +187,9 @@ func (m *Model) nextHit(by int) tea.Cmd {
 }
 
 func (m *Model) paste(text string) tea.Cmd {
+	if asking, ok := m.dialog.(*form); ok && !m.s.layout.tooSmall {
+		return m.settle(asking.paste(text))
+	}
 	if m.input == nil || m.dialog != nil || m.s.layout.tooSmall {
 		return nil
 	}

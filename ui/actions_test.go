@@ -140,7 +140,6 @@ func TestAKeyThatIsForSomethingElseSaysForWhat(t *testing.T) {
 		{nil, "E", "E: not in this version yet"},
 		{[]string{"5"}, "t", "t: not in this version yet"},
 		{nil, ":", ":: not in this version yet"},
-		{[]string{"1"}, "R", "R: not in this version yet"},
 	} {
 		t.Run(strings.Join(append(c.before, c.key), " "), func(t *testing.T) {
 			screen(t, func(x *terminal, e *engine) {
@@ -172,7 +171,7 @@ func TestAReadOnlyScreenSaysThatItIs(t *testing.T) {
 }
 
 func TestNoKeyThatIsToComeIsPromised(t *testing.T) {
-	for _, key := range []string{"e", "E", "t", ":", "R"} {
+	for _, key := range []string{"e", "E", "t", ":"} {
 		if strings.Contains(ui.KeysMarkdown(), "| `"+key+"` |") {
 			t.Errorf("%s is in the documentation", key)
 		}

@@ -85,18 +85,27 @@ func cannotRelease(r *row) string {
 func (m *Model) begin(v verb) tea.Cmd {
 	p := m.plan(v, m.targets())
 	switch {
-	case m.s.focus == messagesPane && m.s.letters.selected() == 0 && time.Since(m.shifted) < unreadFor:
-		m.say(m.s.styles.warn, "the letter under the cursor has just changed: press again if you mean this one")
-		return nil
-	case len(p.ids) == 0:
-		m.say(m.s.styles.warn, "cannot "+v.does+": "+p.reasons())
+	case !m.ready(p):
 		return nil
 	case len(p.ids) > 1 || v.asks || len(p.cannot) > 0:
 		m.open(p)
-		return nil
+		return m.foretell(p, 0)
 	}
 	m.say("", v.doing+" "+shortIDClean(p.ids[0])+" …")
 	return m.carryOut(p)
+}
+
+// ready tells whether a plan can be shown or carried out, and says why not.
+func (m *Model) ready(p *plan) bool {
+	switch {
+	case m.s.focus == messagesPane && m.s.letters.selected() == 0 && time.Since(m.shifted) < unreadFor:
+		m.say(m.s.styles.warn, "the letter under the cursor has just changed: press again if you mean this one")
+		return false
+	case len(p.ids) == 0:
+		m.say(m.s.styles.warn, "cannot "+p.verb.does+": "+p.reasons())
+		return false
+	}
+	return true
 }
 
 // targets are the ids that an action is for: in the detail the letter that it shows, whatever is selected in

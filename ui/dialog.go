@@ -23,6 +23,8 @@ type (
 	stay      struct{}              // nothing
 	dismissed struct{}              // close it
 	confirmed struct{ plan *plan }  // do it
+	replanned struct{ plan *plan }  // it has changed: ask the engine again
+	rehearsed struct{ plan *plan }  // close it, and say that nothing was done
 	cancelled struct{ stop func() } // stop what runs, and stay
 	leaving   struct{}              // quit
 )
@@ -30,6 +32,8 @@ type (
 func (stay) isAction()      {}
 func (dismissed) isAction() {}
 func (confirmed) isAction() {}
+func (replanned) isAction() {}
+func (rehearsed) isAction() {}
 func (cancelled) isAction() {}
 func (leaving) isAction()   {}
 
@@ -57,6 +61,11 @@ func (m *Model) settle(a action) tea.Cmd {
 	case confirmed:
 		m.dialog = nil
 		return m.carryOut(a.plan)
+	case replanned:
+		return m.foretell(a.plan, planAfter)
+	case rehearsed:
+		m.dialog = nil
+		m.say("", "a dry run: nothing was sent, "+lettersWord(len(a.plan.ids))+" left as before")
 	case cancelled:
 		a.stop()
 	case leaving:

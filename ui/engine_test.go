@@ -14,7 +14,8 @@ import (
 
 // engine is a scripted engine: it tells what it is given, and does what it is asked to, as told.
 type engine struct {
-	do func(ctx context.Context, c retry.Command) ([]retry.Result, error)
+	do   func(ctx context.Context, c retry.Command) ([]retry.Result, error)
+	plan func(ctx context.Context, c retry.Command) (retry.Plan, error) // nil: it never says
 
 	mu      sync.Mutex // guards the following
 	refuses error      // what Subscribe answers with
@@ -83,6 +84,14 @@ func (e *engine) Do(ctx context.Context, c retry.Command) ([]retry.Result, error
 		return nil, nil
 	}
 	return do(ctx, c)
+}
+
+func (e *engine) Plan(ctx context.Context, c retry.Command) (retry.Plan, error) {
+	if e.plan == nil {
+		<-ctx.Done()
+		return retry.Plan{}, ctx.Err()
+	}
+	return e.plan(ctx, c)
 }
 
 // tell changes what the engine knows and wakes the screen.

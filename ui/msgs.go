@@ -33,6 +33,13 @@ type (
 		results []retry.Result
 		err     error
 	}
+	// planned is what the engine says that a command would do.
+	planned struct {
+		plan  *plan
+		asked int // which of its questions this answers
+		says  retry.Plan
+		err   error
+	}
 	// obeyed is the outcome of a command to the engine itself.
 	obeyed struct {
 		done string // what has been done, in words

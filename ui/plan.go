@@ -10,7 +10,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"rehook/retry"
 	"rehook/ui/plain"
 )
 
@@ -23,6 +22,7 @@ type plan struct {
 	hosts  map[string]int // letters by lane
 	cannot map[string]int // letters by why not
 	count  *count         // what must be typed first; nil: nothing
+	engine foretold       // what the engine says of it
 }
 
 func (m *Model) plan(v verb, ids []string) *plan {
@@ -60,11 +60,18 @@ func (p *plan) reasons() string {
 	for _, why := range byCount(p.cannot) {
 		words = append(words, fmt.Sprintf("%s %s", thousands(p.cannot[why]), why))
 	}
+	for _, cannot := range p.engine.plan.Cannot {
+		words = append(words, fmt.Sprintf("%s: %s", thousands(cannot.Letters), plain.Line(cannot.Why)))
+	}
 	return strings.Join(words, ", ")
 }
 
 func (p *plan) heading() string {
-	return strings.ToUpper(p.verb.does + " " + lettersWord(len(p.ids)))
+	n := len(p.ids)
+	if e := &p.engine; e.known && p.count == nil {
+		n = e.plan.Letters + e.plan.Unknown
+	}
+	return strings.ToUpper(p.verb.does + " " + lettersWord(n))
 }
 
 // shownHosts is how many endpoints a plan names.
@@ -72,26 +79,39 @@ const shownHosts = 6
 
 func (p *plan) lines(s *state, w, h int) []string {
 	end := p.end(s, w)
-	lines := []string{newLine(w).String()}
-	hosts := byCount(p.hosts)
-	room := max(1, min(shownHosts, h-len(end)-2))
-	for _, name := range hosts[:min(len(hosts), room)] {
-		lines = append(lines, newLine(w).cellRight(s.styles.strong, thousands(p.hosts[name]), 8).skip(2).
-			cell("", plain.Short(name, w/2), w/2).skip(2).add(s.laneNow(name)).String())
-	}
-	if more := len(hosts) - room; more > 0 {
-		lines = append(lines, newLine(w).cellRight(s.styles.quiet, "…", 8).skip(2).add(s.styles.quiet, moreEndpoints(more)).String())
-	}
+	lines := p.body(s, w, h-len(end))
 	lines = append(lines, end...)
 	return lines[max(0, len(lines)-h):]
+}
+
+// body says where the letters go, how long that takes, and which are left out, in at most h lines if it can.
+func (p *plan) body(s *state, w, h int) []string {
+	below := []string{newLine(w).add(p.pace(s).style, p.pace(s).text).String()}
+	if len(p.cannot) > 0 || p.engine.known && len(p.engine.plan.Cannot) > 0 {
+		below = append(below, newLine(w).add(s.styles.warn, "left as they are: ").add("", p.reasons()).String())
+	}
+	if n := p.engine.plan.Unknown; p.engine.known && n > 0 {
+		below = append(below, newLine(w).add(s.styles.quiet, lettersWord(n)+" not seen yet: looked for in the parked queue").String())
+	}
+	lanes := p.lanes(s)
+	room := min(shownHosts, h-len(below)-2)
+	if room < 1 {
+		return below
+	}
+	lines := []string{newLine(w).String()}
+	for _, to := range lanes[:min(len(lanes), room)] {
+		lines = append(lines, newLine(w).cellRight(s.styles.strong, thousands(to.letters), 8).skip(2).
+			cell("", plain.Short(to.name, w/2), w/2).skip(2).add(to.now.style, to.now.text).String())
+	}
+	if more := len(lanes) - room; more > 0 {
+		lines = append(lines, newLine(w).cellRight(s.styles.quiet, "…", 8).skip(2).add(s.styles.quiet, moreEndpoints(more)).String())
+	}
+	return append(lines, below...)
 }
 
 // end is what stands below the endpoints.
 func (p *plan) end(s *state, w int) []string {
 	var lines []string
-	if len(p.cannot) > 0 {
-		lines = append(lines, newLine(w).String(), newLine(w).add(s.styles.warn, "left as they are: ").add("", p.reasons()).String())
-	}
 	if p.verb.after != "" {
 		lines = append(lines, newLine(w).String(), newLine(w).add(s.styles.quiet, p.verb.after).String())
 	}
@@ -113,17 +133,13 @@ func moreEndpoints(n int) string {
 }
 
 // laneNow says what an endpoint lets through at present.
-func (s *state) laneNow(name string) (style, string) {
-	for _, lane := range s.status.Endpoints {
-		if host(lane.Endpoint) != name {
-			continue
+func (s *state) laneNow(name string) said {
+	for _, e := range s.status.Endpoints {
+		if host(e.Endpoint) == name {
+			return laneWords(&s.styles, e)
 		}
-		if lane.State == retry.Open {
-			return s.styles.bad, "breaker is open"
-		}
-		return s.styles.quiet, fmt.Sprintf("at most %d at once", lane.Limit)
 	}
-	return "", ""
+	return said{}
 }
 
 func (p *plan) key(k tea.KeyPressMsg) action {
@@ -131,7 +147,7 @@ func (p *plan) key(k tea.KeyPressMsg) action {
 	case key == "esc" || key == "q" || key == "ctrl+c":
 		return dismissed{}
 	case p.yet():
-	case key == "enter" && (p.count == nil || p.count.given()):
+	case key == "enter" && !p.engine.refused() && (p.count == nil || p.count.given()):
 		return confirmed{p}
 	case p.count != nil:
 		p.count.key(k)

@@ -23,6 +23,8 @@ type Engine interface {
 	// Do runs a command and returns one result a letter, when all are done. It ends early with its context:
 	// what was not done yet is left as it was.
 	Do(ctx context.Context, c retry.Command) ([]retry.Result, error)
+	// Plan says what a command would do, and changes nothing.
+	Plan(ctx context.Context, c retry.Command) (retry.Plan, error)
 }
 
 // Config of a screen. Engine is needed.
@@ -148,6 +150,8 @@ func (m *Model) route(msg tea.Msg) tea.Cmd {
 		m.typedOn(msg)
 	case answered:
 		m.answered(msg)
+	case planned:
+		msg.plan.foretold(msg)
 	case obeyed:
 		m.obeyed(msg)
 	case webhooksRead:

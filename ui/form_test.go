@@ -1,0 +1,113 @@
+package ui_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"rehook/retry"
+	"rehook/retry/remote"
+	"rehook/ui"
+)
+
+// Both kinds of engine fit the screen.
+var (
+	_ ui.Engine = (*retry.Engine)(nil)
+	_ ui.Engine = (*remote.Client)(nil)
+)
+
+// foretells answers as an engine with nine letters for one endpoint, and one that it cannot send.
+func foretells(_ context.Context, c retry.Command) (retry.Plan, error) {
+	r, ok := c.(retry.Redrive)
+	if ok && r.To == "nowhere" {
+		return retry.Plan{}, fmt.Errorf("redrive: %w: %q is no URL", retry.ErrRefused, r.To)
+	}
+	p := retry.Plan{
+		Letters: 9, Cannot: []retry.Reason{{Why: "its endpoint is not allowed", Letters: 1}}, Rate: r.Rate, Canary: r.Canary,
+		Endpoints: []retry.Planned{{Letters: 9, Endpoint: retry.Endpoint{Endpoint: "https://told.example.com", Limit: 3, Rate: 7}}},
+	}
+	if r.To != "" {
+		p.Endpoints[0].Endpoint.Endpoint = r.To
+	}
+	if r.Rate > 0 {
+		p.Takes = time.Duration(float64(8*time.Second) / r.Rate)
+	}
+	return p, nil
+}
+
+func TestThePlanIsTheEngines(t *testing.T) {
+	screen(t, func(x *terminal, e *engine) {
+		x.press("a", "r")
+		x.shows("REDRIVE 10 LETTERS", "4  erp.example.com", "asking the engine …")
+		x.pass(11 * time.Second)
+		x.shows("4  erp.example.com", context.DeadlineExceeded.Error()) // it never said
+		x.press("esc")
+		e.plan = foretells
+		x.press("r")
+		x.shows("REDRIVE 9 LETTERS", "9  told.example.com", "at most 3 at once, 7.0/s", "begins at once",
+			"1 being attempted, 1: its endpoint is not allowed")
+	})
+}
+
+func TestRedriveWithOptions(t *testing.T) {
+	screen(t, func(x *terminal, e *engine) {
+		e.plan = foretells
+		x.press("a", "R")
+		x.shows("REDRIVE 9 LETTERS WITH OPTIONS", "as many as the endpoints take", "each letter's own")
+		x.press("0", ".", "5", "tab", "space", "tab")
+		x.shows("one first, then ten, then the rest; 0.5/s, takes at least 16s", "[x]")
+		x.press("\x1b[200~https://other.example.com/in\x1b[201~")
+		x.shows("9  other.example.com")
+		x.press("enter")
+		got, ok := e.commands()[0].(retry.Redrive)
+		if !ok || got.Rate != 0.5 || !got.Canary || got.To != "https://other.example.com/in" || len(got.IDs) != 10 || got.By != "ben" {
+			t.Errorf("asked for %+v", e.commands())
+		}
+	})
+}
+
+func TestOptionsThatCannotBeSayWhyAtOnce(t *testing.T) {
+	screen(t, func(x *terminal, e *engine) {
+		e.plan = foretells
+		x.press("a", "R", "f", "a", "enter")
+		x.shows("a number above 0", "WITH OPTIONS")
+		x.press("backspace", "backspace", "shift+tab", "shift+tab")
+		for _, letter := range "nowhere" {
+			x.press(string(letter))
+		}
+		x.shows(`"nowhere" is no URL`)
+		x.press("enter")
+		x.shows("WITH OPTIONS")
+		if len(e.commands()) != 0 {
+			t.Errorf("asked for %v", e.commands())
+		}
+	})
+}
+
+func TestADryRunSendsNothing(t *testing.T) {
+	screen(t, func(x *terminal, e *engine) {
+		e.plan = foretells
+		x.press("j", "R", "up", "space")
+		x.shows("enter close: a dry run")
+		x.press("enter")
+		x.says("a dry run: nothing was sent")
+		x.press("R", "esc")
+		x.hides("WITH OPTIONS")
+		if len(e.commands()) != 0 {
+			t.Errorf("asked for %v", e.commands())
+		}
+	})
+}
+
+func TestTheFormFitsEveryScreen(t *testing.T) {
+	screen(t, func(x *terminal, e *engine) {
+		e.plan = foretells
+		x.press("a", "R")
+		for _, size := range [][2]int{{60, 15}, {80, 24}, {200, 50}} {
+			x.resize(size[0], size[1])
+			x.whole()
+			x.shows("rate a second", "dry run", "begins at once", "enter redrive", "esc leave")
+		}
+	})
+}
