@@ -33,8 +33,8 @@ func (e *Engine) lookAtParked() {
 	})
 }
 
-// sawParked shows what a scan found. What was shown before and was not found, somebody else has released or
-// deleted, unless it came while the scan ran.
+// sawParked shows what a scan found. What was shown before and was not found although the scan met as many messages
+// as there are, somebody else has released or deleted, unless it came while the scan ran.
 func (e *Engine) sawParked(began time.Time, leases map[string]deadletter.Lease, err error) {
 	for _, l := range leases {
 		e.show(&e.parked, Entry{Letter: l.Letter, Phase: InParked, ReceivedAt: e.now, ExpiresAt: e.parkedExpiry(l.SentAt), Receives: l.Receives})
@@ -43,7 +43,11 @@ func (e *Engine) sawParked(began time.Time, leases map[string]deadletter.Lease, 
 		e.trouble("the parked queue could not be looked through", err)
 		return
 	}
-	if len(leases) < parkedShown {
+	switch there := len(leases); {
+	case there >= parkedShown:
+	case there < e.depth.Parked:
+		return // somebody else has leased the others, or took them just now: it is looked again
+	default:
 		e.hideTaken(began, leases)
 	}
 	e.scanned = e.tally()
@@ -52,9 +56,13 @@ func (e *Engine) sawParked(began time.Time, leases map[string]deadletter.Lease, 
 func (e *Engine) tally() tallied { return tallied{e.depth.Parked, len(e.parked.byID)} }
 
 func (e *Engine) hideTaken(began time.Time, leases map[string]deadletter.Lease) {
+	there := make(map[string]bool, len(leases))
+	for _, l := range leases {
+		there[l.Letter.ID] = true
+	}
 	for _, id := range slices.Clone(e.parked.order) {
 		p := e.parked.byID[id].Letter.Parked
-		if _, found := leases[id]; !found && (p == nil || p.At.Before(began.Add(-clockSkew))) {
+		if !there[id] && (p == nil || p.At.Before(began.Add(-clockSkew))) {
 			e.hide(&e.parked, id)
 		}
 	}
@@ -69,7 +77,7 @@ func (e *Engine) parkedExpiry(sentAt time.Time) time.Time {
 	return sentAt.Add(keeps)
 }
 
-// scanParked receives the parked letters, as many as can be shown. Those that take wants are its own at once,
+// scanParked receives the parked letters, as many as can be shown, and gives them by message. Those that take wants are its own at once,
 // while their lease is fresh; the others are given back in the end, which is at once if that is enough. Scans take
 // turns: each would hide letters from the other.
 func (e *Engine) scanParked(ctx context.Context, enough func() bool, take func([]deadletter.Lease) []deadletter.Lease) (map[string]deadletter.Lease, error) {
@@ -89,10 +97,10 @@ func (e *Engine) scanParked(ctx context.Context, enough func() bool, take func([
 		}
 		empty++
 		for _, l := range leases {
-			if _, seen := found[l.Letter.ID]; !seen {
+			if _, seen := found[l.MessageID]; !seen {
 				empty = 0
 			}
-			found[l.Letter.ID] = l
+			found[l.MessageID] = l
 		}
 		back = append(back, take(leases)...)
 	}
