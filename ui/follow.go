@@ -14,9 +14,10 @@ func (m *Model) follow() tea.Cmd {
 		m.detail.show(m.s.letters.current())
 		m.waiting = ""
 	case id != m.waiting:
-		m.waiting = id
+		m.waiting, m.s.rests = id, false
 		return m.rest(id)
 	}
+	m.s.rests = m.waiting == ""
 	return nil
 }
 

@@ -160,7 +160,7 @@ func (c columns) header(s *state, w int) string {
 
 func (c columns) row(s *state, w int, r *row, cursor, marked bool) string {
 	st, l := &s.styles, newLine(w)
-	if cursor { // under the name alone: the whole row would cost a held key twice as much
+	if cursor { // not under what counts down: a ground would make each second's figures twice as dear
 		l.on(st.cursor, st.cursorAll)
 	}
 	l.add(st.accent, pick(cursor, "▸", " ")).add(st.accent, pick(marked, "●", " ")).skip(1)
@@ -169,9 +169,12 @@ func (c columns) row(s *state, w int, r *row, cursor, marked bool) string {
 		id = st.accent
 	}
 	l.cell(id, idCell(r.Letter.ID, c.id), c.id).skip(c.gap)
-	l.cell("", endpointCell(r.Letter.OriginalEndpoint, c.endpoint), c.endpoint).off().skip(c.gap)
-	l.cell(s.whyStyle(r), plain.Short(r.why(), c.why), c.why).skip(c.gap)
-	l.cell(s.tryStyle(r), s.tries(r.made()), c.try).skip(c.gap)
+	l.cell("", endpointCell(r.Letter.OriginalEndpoint, c.endpoint), c.endpoint)
+	if !s.rests { // a held key would pay twice for a longer one
+		l.off()
+	}
+	l.skip(c.gap).cell(s.whyStyle(r), plain.Short(r.why(), c.why), c.why).skip(c.gap)
+	l.cell(s.tryStyle(r), s.tries(r.made()), c.try).off().skip(c.gap)
 	at := l.used
 	c.drawNext(s, l, r)
 	l.skip(c.next - (l.used - at))

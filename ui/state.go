@@ -18,6 +18,7 @@ type state struct {
 	frame  frame
 	focus  paneID
 	zoom   bool
+	rests  bool // the cursor stays where it is: no key is held
 
 	now     time.Time // whole seconds, set by Update
 	letters *letters
