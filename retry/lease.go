@@ -46,7 +46,11 @@ func (e *Engine) keepLeases() {
 	}
 	e.keepAt = e.now.Add(leaseEvery)
 	e.recall()
+	e.room.kept = 0
 	for _, it := range e.items {
+		if it.state == idle && (it.heldBy != "" || len(it.jobs) > 0) {
+			e.room.kept++
+		}
 		switch {
 		case it.state == returning:
 			e.missing(it)

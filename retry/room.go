@@ -31,6 +31,7 @@ type room struct {
 	nextAt       time.Time         // no round before
 	away         map[string][]away // letters put off for an endpoint that is down, by endpoint
 	count        int               // of away
+	kept         int               // letters that an operator holds, or that wait in a command; counted once a second
 	noParkingFor time.Time         // since when letters cannot be parked; zero: they can
 }
 
@@ -56,8 +57,11 @@ func (e *Engine) full() bool {
 	return under > 0 && e.bytes+int64(under+1)*receiveBytes > e.cfg.Bytes
 }
 
-// held is how many letters take room. What is on its way back takes none.
-func (e *Engine) held() int { return len(e.items) - e.inState[returning] }
+// held is how many letters take room. What is on its way back takes none. What operators keep is not put off, and might
+// be all there is: a round's worth of it takes none either, so that some room is left for others.
+func (e *Engine) held() int {
+	return len(e.items) - e.inState[returning] - min(e.room.kept, max(1, e.cfg.Inventory/roomShare))
+}
 
 // makeRoom puts letters off once the inventory is full, and nothing that is under way will change that.
 func (e *Engine) makeRoom() {
