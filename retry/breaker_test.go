@@ -48,6 +48,7 @@ func TestBreakerOpensWhereHalfOfAllAttemptsFail(t *testing.T) {
 	}{
 		"two of three, in a fast lane":                 {3000, 0, chance(2. / 3), 2 * time.Second, true},
 		"two of three, a letter a second":              {120, time.Second, chance(2. / 3), 2 * time.Minute, true},
+		"two of three, never three in a row":           {3000, 0, twoOfThree, 5 * time.Second, true},
 		"six in a row of five hundred, in a fast lane": {2000, 0, six, time.Minute, false},
 		"one of ten, in a fast lane":                   {2000, 0, chance(0.1), time.Minute, false},
 		"one of ten, a letter a second":                {300, time.Second, chance(0.1), 5 * time.Minute, false},
@@ -106,6 +107,15 @@ func six() func(delivery.Request) bool {
 	}
 }
 
+// twoOfThree fails two attempts, and takes the third.
+func twoOfThree() func(delivery.Request) bool {
+	n := 0
+	return func(delivery.Request) bool {
+		n++
+		return n%3 != 0
+	}
+}
+
 // once fails every letter once.
 func once() func(delivery.Request) bool {
 	tried := map[string]bool{}
@@ -161,6 +171,31 @@ func TestRampCountsWhatIsInFlight(t *testing.T) {
 				t.Errorf("%d attempts in flight six seconds after it was back, want all 8", crm.now)
 			}
 		})
+		r.stop(t)
+	})
+}
+
+func TestFirstProbeOfAnotherOutageComesSoon(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		crm := &host{latency: 20 * time.Millisecond, answer: fails}
+		f, q := newFleet(map[string]*host{"crm": crm}), newMemQueue(1)
+		f.fill(q, 30, "crm")
+		r := start(t, q, newEndpoints(nil), withFleet(f))
+		pass(20 * time.Minute) // by now a minute lies between two probes
+		f.change(func() { crm.answer = takes })
+		pass(40 * time.Minute)
+		if _, took, _ := f.counts(crm); took != 30 {
+			t.Fatalf("%d letters were taken", took)
+		}
+		f.change(func() { crm.answer = fails })
+		f.fill(q, 30, "crm")
+		pass(3 * time.Second)
+		f.change(func() { crm.answer = takes })
+		f.counts(crm)
+		pass(10 * time.Second)
+		if _, took, _ := f.counts(crm); took < 20 {
+			t.Errorf("%d letters were taken ten seconds after an outage of three", took)
+		}
 		r.stop(t)
 	})
 }
