@@ -4,6 +4,8 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+
+	"rehook/retry"
 )
 
 // dialog lies on top of the panes and takes all keys. It answers with an action, which the root carries out.
@@ -20,13 +22,15 @@ type dialog interface {
 type action interface{ isAction() }
 
 type (
-	stay      struct{}              // nothing
-	dismissed struct{}              // close it
-	confirmed struct{ plan *plan }  // do it
-	replanned struct{ plan *plan }  // it has changed: ask the engine again
-	rehearsed struct{ plan *plan }  // close it, and say that nothing was done
-	cancelled struct{ stop func() } // stop what runs, and stay
-	leaving   struct{}              // quit
+	stay      struct{}                // nothing
+	dismissed struct{}                // close it
+	confirmed struct{ plan *plan }    // do it
+	replanned struct{ plan *plan }    // it has changed: ask the engine again
+	rehearsed struct{ plan *plan }    // close it, and say that nothing was done
+	inspected struct{ job retry.Job } // show what it has come to
+	called    struct{ job retry.Job } // have the engine cancel it
+	cancelled struct{ stop func() }   // stop what runs, and stay
+	leaving   struct{}                // quit
 )
 
 func (stay) isAction()      {}
@@ -34,6 +38,8 @@ func (dismissed) isAction() {}
 func (confirmed) isAction() {}
 func (replanned) isAction() {}
 func (rehearsed) isAction() {}
+func (inspected) isAction() {}
+func (called) isAction()    {}
 func (cancelled) isAction() {}
 func (leaving) isAction()   {}
 
@@ -66,6 +72,11 @@ func (m *Model) settle(a action) tea.Cmd {
 	case rehearsed:
 		m.dialog = nil
 		m.say("", "a dry run: nothing was sent, "+lettersWord(len(a.plan.ids))+" left as before")
+	case inspected:
+		return m.inspect(a.job)
+	case called:
+		m.dialog = nil
+		return m.order(retry.Cancel{Job: a.job.ID, By: m.s.cfg.By}, "cancelled: what was not begun is left as it was")
 	case cancelled:
 		a.stop()
 	case leaving:

@@ -24,6 +24,7 @@ func (m *Model) draw() string {
 	if s.layout.alarm >= 0 {
 		rows[s.layout.alarm] = newLine(s.layout.width).on(s.styles.alarm, true).add("", " ✗ "+s.alarm()).String()
 	}
+	drawJobs(s, rows)
 	rows[s.layout.height-1] = m.footer()
 	if m.dialog != nil {
 		overlay(s, rows, m.dialog)

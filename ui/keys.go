@@ -94,6 +94,7 @@ func lookKeys() []binding {
 		{keys: []string{"m"}, show: "m", name: "unmask", help: "show the letter's secrets, or mask them again; they are masked anyway when it is left", group: looking, panes: detailOnly, hint: true, off: needsDetail, do: (*Model).toggleMask},
 		{keys: []string{"y"}, show: "y", name: "copy", help: "copy the payload; in its tree, the value under the cursor", group: looking, panes: []paneID{messagesPane, detailPane}, off: needsPayload, do: (*Model).copyPayload},
 		{keys: []string{"Y"}, show: "Y", name: "copy as curl", help: "copy the request as a curl command, its secrets masked", group: looking, panes: []paneID{messagesPane, detailPane}, off: needsText, do: (*Model).copyCurl},
+		{keys: []string{"J"}, show: "J", name: "jobs", help: "what the engine does for whom, what came of it letter by letter, and cancelling it", group: looking, off: needsJobs, do: (*Model).showJobs},
 		{keys: []string{"esc"}, show: "esc", name: "back", help: "back, clear: the search, the range, the marks, the filter, the zoom", group: looking, do: (*Model).back},
 	}
 }

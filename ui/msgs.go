@@ -40,6 +40,12 @@ type (
 		says  retry.Plan
 		err   error
 	}
+	// resultsRead is what a command has come to.
+	resultsRead struct {
+		job     retry.Job
+		results []retry.Result
+		err     error
+	}
 	// obeyed is the outcome of a command to the engine itself.
 	obeyed struct {
 		done string // what has been done, in words

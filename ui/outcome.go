@@ -105,7 +105,7 @@ func (o *outcome) lines(s *state, w, h int) []string {
 	if o.ended {
 		return append(lines, choices(s, w, "j k", "move", "esc", "dismiss"))
 	}
-	return append(lines, choices(s, w, "esc", "cancel: what is not done yet stays as it is"))
+	return append(lines, choices(s, w, "enter", "close: it goes on", "esc", "cancel: the rest stays as it is"))
 }
 
 func (o *outcome) progress(s *state, w int) string {
@@ -129,22 +129,22 @@ func (o *outcome) result(s *state, w, i int) string {
 }
 
 func (o *outcome) key(k tea.KeyPressMsg) action {
-	switch key := k.String(); {
-	case key == "j" || key == "down":
+	switch k.String() {
+	case "j", "down":
 		o.scroll.move(down, len(o.results), o.height)
-	case key == "k" || key == "up":
+	case "k", "up":
 		o.scroll.move(up, len(o.results), o.height)
-	case key == "ctrl+d":
+	case "ctrl+d":
 		o.scroll.move(halfDown, len(o.results), o.height)
-	case key == "ctrl+u":
+	case "ctrl+u":
 		o.scroll.move(halfUp, len(o.results), o.height)
-	case key == "esc" || key == "ctrl+c":
+	case "esc", "ctrl+c":
 		if o.ended {
 			return dismissed{}
 		}
 		o.stopped = true
 		return cancelled{o.task.cancel}
-	case (key == "enter" || key == "q") && o.ended:
+	case "enter", "q": // the engine goes on with it
 		return dismissed{}
 	}
 	return stay{}

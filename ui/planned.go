@@ -100,14 +100,19 @@ func (p *plan) pace(s *state) said {
 	if e.plan.Canary {
 		words = "one first, then ten, then the rest; "
 	}
-	switch perSecond := e.plan.Rate; {
-	case perSecond >= 0.1:
-		words += rate(perSecond) + ", "
-	case perSecond > 0:
-		words += "one every " + countdown(time.Duration(float64(time.Second)/perSecond)) + ", "
+	if e.plan.Rate > 0 {
+		words += paceWords(e.plan.Rate) + ", "
 	}
 	if e.plan.Takes > 0 {
 		return said{st.strong, words + "takes at least " + countdown(e.plan.Takes)}
 	}
 	return said{st.quiet, words + "begins at once"}
+}
+
+// paceWords say how many begin in a second, or how often one begins.
+func paceWords(perSecond float64) string {
+	if perSecond < 0.1 {
+		return "one every " + countdown(time.Duration(float64(time.Second)/perSecond))
+	}
+	return rate(perSecond)
 }

@@ -25,6 +25,8 @@ type Engine interface {
 	Do(ctx context.Context, c retry.Command) ([]retry.Result, error)
 	// Plan says what a command would do, and changes nothing.
 	Plan(ctx context.Context, c retry.Command) (retry.Plan, error)
+	// Results are what a command over letters has come to so far, be it another operator's.
+	Results(ctx context.Context, job string) ([]retry.Result, error)
 }
 
 // Config of a screen. Engine is needed.
@@ -152,6 +154,8 @@ func (m *Model) route(msg tea.Msg) tea.Cmd {
 		m.answered(msg)
 	case planned:
 		msg.plan.foretold(msg)
+	case resultsRead:
+		m.inspected(msg)
 	case obeyed:
 		m.obeyed(msg)
 	case webhooksRead:
