@@ -175,7 +175,7 @@ func (e *Engine) runPaced() {
 		return
 	}
 	for _, j := range slices.Clone(e.jobs) {
-		if j.pace != nil && !j.dropped.Load() {
+		if j.pace != nil && !j.isDropped() {
 			e.advance(j)
 		}
 	}
@@ -219,11 +219,12 @@ func (e *Engine) backedUp(p *pace) bool {
 	return waiting >= most
 }
 
-// nextPaced is when the next letter of a paced command is to begin; zero: nothing waits for a moment.
+// nextPaced is when the next letter of a paced command is to begin; zero: nothing waits for a moment. What might have
+// begun already waits for an answer.
 func (e *Engine) nextPaced() time.Time {
 	var next time.Time
 	for _, j := range e.jobs {
-		if p := j.pace; p != nil && p.every > 0 && len(p.unbegun) > 0 && (next.IsZero() || p.next.Before(next)) {
+		if p := j.pace; p != nil && len(p.unbegun) > 0 && p.next.After(e.now) && (next.IsZero() || p.next.Before(next)) {
 			next = p.next
 		}
 	}

@@ -458,3 +458,29 @@ func TestRedriveHeedsWhatTheEndpointAsksOfIt(t *testing.T) {
 		})
 	}
 }
+
+// A canary that waits for its first letter's answer has nothing to begin, and must not keep others from it.
+func TestARateIsKeptBesideACanaryThatWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, ep := newMemQueue(1), newEndpoints(takesAll)
+		ids := later(q, 12)
+		r := start(t, q, ep)
+		pass(time.Second)
+		ep.setLatency(9 * time.Second)
+		go func() {
+			_, _ = r.Do(t.Context(), retry.Redrive{IDs: ids[:2], To: "https://slow.example/", Rate: 10, Canary: true, By: "bob"})
+		}()
+		pass(500 * time.Millisecond)
+		ep.setLatency(time.Millisecond)
+		began := time.Now()
+		go func() { _, _ = r.Do(t.Context(), retry.Redrive{IDs: ids[2:], Rate: 2, By: "ann"}) }()
+		pass(6 * time.Second)
+		for i, id := range ids[2:] {
+			if at := ep.times(id); len(at) != 1 || at[0].Sub(began) != time.Duration(i)*500*time.Millisecond {
+				t.Fatalf("letter %d was attempted at %v, %v after the redrive began", i, at, time.Since(began))
+			}
+		}
+		pass(10 * time.Second)
+		r.stop(t)
+	})
+}
