@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"rehook/retry/deadletter"
@@ -68,7 +68,39 @@ type job struct {
 	err            error         // why it was not begun
 	ended          chan struct{} // closed once results, err and what was written of it are final
 
-	dropped atomic.Bool // what has not begun is to be left
+	mu      sync.Mutex          // guards dropped, taken
+	dropped bool                // what has not begun is to be left
+	taken   map[string]struct{} // parked letters that have been begun with
+}
+
+// take begins with a parked letter, unless what has not begun is to be left.
+func (j *job) take(id string) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if !j.dropped {
+		j.taken[id] = struct{}{}
+	}
+	return !j.dropped
+}
+
+// drop has those who look for letters among the parked begin with no others.
+func (j *job) drop() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.dropped = true
+}
+
+func (j *job) isDropped() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.dropped
+}
+
+func (j *job) hasTaken(id string) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	_, taken := j.taken[id]
+	return taken
 }
 
 // What a result counts as.
@@ -88,7 +120,9 @@ func newJob(e *Engine, o order) *job {
 		}
 	}
 	o.ids = ids
-	return &job{order: o, engine: e, id: strings.ToLower(rand.Text()[:10]), pending: seen, ended: make(chan struct{})}
+	return &job{
+		order: o, engine: e, id: strings.ToLower(rand.Text()[:10]), pending: seen, taken: map[string]struct{}{}, ended: make(chan struct{}),
+	}
 }
 
 // finish answers for one letter: once, whatever happens to it later.
@@ -232,7 +266,7 @@ func (e *Engine) cancelJob(c Cancel) error {
 
 // leave takes back what a command has not begun, and lets the rest end.
 func (e *Engine) leave(j *job, why string) {
-	j.dropped.Store(true) // those who look for its letters among the parked see it
+	j.drop()
 	if j.stopped == "" {
 		j.stopped = why
 	}
@@ -264,17 +298,16 @@ func (e *Engine) withdraw(j *job, it *item) {
 // cancel takes back what has not begun, for somebody who does not wait for the rest.
 func (e *Engine) cancel(j *job) {
 	e.leave(j, "cancelled")
-	j.finishAll(func(id string) Result { return Result{ID: id, Did: DidSkip, Note: e.howFar(id)} })
+	j.finishAll(func(id string) Result { return Result{ID: id, Did: DidSkip, Note: e.howFar(j, id)} })
 }
 
 // howFar says how far a command that is cancelled had come with a letter.
-func (e *Engine) howFar(id string) string {
+func (e *Engine) howFar(j *job, id string) string {
 	it := e.items[id]
 	switch {
+	case j.hasTaken(id):
+		return "cancelled while the queue was being told: see what becomes of it"
 	case it == nil:
-		if _, parked := e.parked.byID[id]; parked {
-			return "cancelled: it may be on its way all the same"
-		}
 		return "cancelled: left as it was"
 	case it.state == inFlight:
 		return "cancelled while it was being attempted: see what becomes of it"

@@ -20,11 +20,11 @@ func (e *Engine) amongParked(j *job, ids []string, do func(ctx context.Context, 
 	e.start(func(ctx context.Context) {
 		e.seekers.Add(1)
 		defer e.seekers.Add(-1)
-		enough := func() bool { return len(wanted) == 0 || j.dropped.Load() || e.ended() }
+		enough := func() bool { return len(wanted) == 0 || j.isDropped() || e.ended() }
 		found, scanErr := e.scanParked(ctx, enough, func(leases []deadletter.Lease) (others []deadletter.Lease) {
 			var page sync.WaitGroup
 			for _, l := range leases {
-				if !wanted[l.Letter.ID] || j.dropped.Load() {
+				if !wanted[l.Letter.ID] || !j.take(l.Letter.ID) {
 					others = append(others, l)
 					continue
 				}
