@@ -99,6 +99,7 @@ func (e *Engine) forgoCopy(it *item, delivered time.Time) {
 	})
 	delete(e.holds, it.letter.ID)
 	e.deleteCopy(it.lease)
+	e.counters.Left++
 	e.remove(it)
 }
 

@@ -220,6 +220,9 @@ func TestCopyThatIsBroughtBackAfterTheDeliveryIsDeleted(t *testing.T) {
 		if !ep.acceptedOnce(l.ID) {
 			t.Errorf("accepted %d times", ep.accepted[l.ID])
 		}
+		if c := status(t, r).Counters; c.In() != c.Out() {
+			t.Errorf("the figures: %+v", c)
+		}
 		r.stop(t)
 	})
 }

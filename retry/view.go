@@ -135,7 +135,7 @@ type Counters struct {
 	Delivered int64
 	Parked    int64
 	Deleted   int64 // by hand, of those that waited
-	Left      int64 // lease lost or given back: another engine has them, or the queue
+	Left      int64 // lease lost or given back: another engine has them, or the queue; or only a copy was left of one
 
 	Attempts   int64
 	Failures   int64
