@@ -106,6 +106,11 @@ func (m *Model) back() tea.Cmd {
 		l.anchor = ""
 	case m.s.focus == messagesPane && len(l.marks) > 0:
 		l.unmark()
+	case l.groups.anchor != "":
+		l.groups.anchor = ""
+	case m.s.focus == messagesPane && l.groups.opened != "":
+		l.group(true, "")
+		return m.regrouped()
 	case m.s.focus == messagesPane && m.s.filter != "":
 		m.applyFilter("")
 	case m.s.zoom:

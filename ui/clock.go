@@ -54,6 +54,9 @@ func (s *state) countsDown() bool {
 
 // countsDown tells whether a letter in a window of h rows does.
 func (l *letters) countsDown(now time.Time, h int) bool {
+	if l.groups.shown {
+		return false
+	}
 	for i := l.scroll.top; i < min(l.scroll.top+h, len(l.rows)); i++ {
 		if l.rows[i].Due.After(now) && l.rows[i].Phase == retry.Waiting {
 			return true

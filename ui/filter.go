@@ -83,6 +83,7 @@ func (m *Model) filterTo(hostname string) tea.Cmd {
 	if m.s.letters.view != waitingView {
 		m.s.letters.show(waitingView)
 	}
+	m.s.letters.groups.shown, m.s.letters.groups.opened = false, ""
 	m.applyFilter("endpoint:" + strconv.Quote(hostname))
 	return m.focusOn(messagesPane)
 }

@@ -77,7 +77,8 @@ func moveKeys() []binding {
 func lookKeys() []binding {
 	detailOnly, messagesOnly := []paneID{detailPane}, []paneID{messagesPane}
 	return []binding{
-		{keys: []string{"enter"}, show: "enter", name: "open", help: "open the letter's detail", group: looking, panes: messagesOnly, hint: true, off: needsLetter, do: (*Model).enterDetail},
+		{keys: []string{"enter"}, show: "enter", name: "open", help: "open the letter's detail", group: looking, panes: messagesOnly, hint: true, when: func(m *Model) bool { return !grouped(m) }, off: needsLetter, do: (*Model).enterDetail},
+		{keys: []string{"enter"}, show: "enter", name: "open group", help: "in groups: the letters of the group, esc goes back", group: looking, panes: messagesOnly, hint: true, when: grouped, off: needsRow, do: (*Model).openGroup},
 		{keys: []string{"enter", "space"}, show: "enter", name: "fold", help: "open or fold what is under the cursor", group: looking, panes: detailOnly, hint: true, off: needsTree, do: (*Model).fold},
 		{keys: []string{"right", "l"}, show: "→ l", name: "next tab", help: "payload, attempts, request", group: looking, panes: detailOnly, hint: true, off: needsDetail, do: func(m *Model) tea.Cmd { return m.turnTab(1) }},
 		{keys: []string{"left"}, show: "←", name: "previous tab", help: "request, attempts, payload", group: looking, panes: detailOnly, off: needsDetail, do: func(m *Model) tea.Cmd { return m.turnTab(-1) }},
@@ -89,8 +90,9 @@ func lookKeys() []binding {
 		{keys: []string{"enter"}, show: "enter", name: "its letters", help: "show the letters of the webhook's endpoint", group: looking, panes: []paneID{webhooksPane}, hint: true, when: hooksSound, off: needsHook, do: (*Model).openWebhook},
 		{keys: []string{"enter"}, show: "enter", name: "read again", help: "where the configurations could not be read: try again", group: looking, panes: []paneID{webhooksPane}, hint: true, when: hooksFailed, off: needsWebhooks, do: (*Model).rereadWebhooks},
 		{keys: []string{"w"}, show: "w", name: "view", help: "waiting, parked, lately delivered letters", group: looking, panes: messagesOnly, hint: true, do: (*Model).turnView},
-		{keys: []string{"s"}, show: "s", name: "sort", help: "sort by the next column", group: looking, panes: messagesOnly, hint: true, do: (*Model).turnSort},
-		{keys: []string{"S"}, show: "S", name: "reverse", help: "the other direction", group: looking, panes: messagesOnly, do: (*Model).reverseSort},
+		{keys: []string{"t"}, show: "t", name: "by cause", help: "group the letters by cause, or not; actions are for whole groups", group: looking, panes: messagesOnly, hint: true, off: needsCauses, do: (*Model).turnGroups},
+		{keys: []string{"s"}, show: "s", name: "sort", help: "sort by the next column", group: looking, panes: messagesOnly, off: needsLetters, hint: true, do: (*Model).turnSort},
+		{keys: []string{"S"}, show: "S", name: "reverse", help: "the other direction", group: looking, panes: messagesOnly, off: needsLetters, do: (*Model).reverseSort},
 		{keys: []string{"m"}, show: "m", name: "unmask", help: "show the letter's secrets, or mask them again; they are masked anyway when it is left", group: looking, panes: detailOnly, hint: true, off: needsDetail, do: (*Model).toggleMask},
 		{keys: []string{"y"}, show: "y", name: "copy", help: "copy the payload; in its tree, the value under the cursor", group: looking, panes: []paneID{messagesPane, detailPane}, off: needsPayload, do: (*Model).copyPayload},
 		{keys: []string{"Y"}, show: "Y", name: "copy as curl", help: "copy the request as a curl command, its secrets masked", group: looking, panes: []paneID{messagesPane, detailPane}, off: needsText, do: (*Model).copyCurl},
@@ -102,9 +104,9 @@ func lookKeys() []binding {
 func chooseKeys() []binding {
 	messagesOnly := []paneID{messagesPane}
 	return []binding{
-		{keys: []string{"space"}, show: "␣", name: "select", help: "select the letter, or not", group: choose, panes: messagesOnly, hint: true, off: needsLetter, do: (*Model).mark},
-		{keys: []string{"v"}, show: "v", name: "range", help: "begin a range of letters, or end it", group: choose, panes: messagesOnly, off: needsLetter, do: (*Model).markRange},
-		{keys: []string{"a"}, show: "a", name: "all", help: "select all that the filter shows, on screen or not; or none", group: choose, panes: messagesOnly, off: needsLetter, do: (*Model).markAll},
+		{keys: []string{"space"}, show: "␣", name: "select", help: "select the letter, or not", group: choose, panes: messagesOnly, hint: true, off: needsRow, do: (*Model).mark},
+		{keys: []string{"v"}, show: "v", name: "range", help: "begin a range of letters, or end it", group: choose, panes: messagesOnly, off: needsRow, do: (*Model).markRange},
+		{keys: []string{"a"}, show: "a", name: "all", help: "select all that the filter shows, on screen or not; or none", group: choose, panes: messagesOnly, off: needsRow, do: (*Model).markAll},
 	}
 }
 

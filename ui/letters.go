@@ -91,17 +91,19 @@ type letters struct {
 	cursor string // id of the letter that the cursor is on
 	byHand bool   // the operator has put it there
 
+	groups problems
 	marks  map[string]bool
 	anchor string // id where a range begins; empty: no range
 }
 
 func newLetters() *letters {
-	return &letters{byID: map[string]*row{}, marks: map[string]bool{}}
+	return &letters{byID: map[string]*row{}, marks: map[string]bool{}, groups: problems{counts: map[string]int{}}}
 }
 
 // reset forgets everything that the engine told, but not where the operator is.
 func (l *letters) reset() {
 	clear(l.byID)
+	clear(l.groups.counts)
 	l.rows, l.counts = nil, [viewCount]int{}
 }
 
@@ -118,6 +120,7 @@ func (l *letters) put(rows []*row) {
 		if r.listed = !bulk && l.shows(r); r.listed {
 			at, _ := slices.BinarySearchFunc(l.rows, r, l.order.compare)
 			l.rows = slices.Insert(l.rows, at, r)
+			l.groups.counts[r.Cause]++
 		}
 	}
 	if bulk {
@@ -146,22 +149,27 @@ func (l *letters) take(id string, lazily bool) {
 	}
 	if at, ok := slices.BinarySearchFunc(l.rows, old, l.order.compare); ok {
 		l.rows = slices.Delete(l.rows, at, at+1)
+		if l.groups.counts[old.Cause]--; l.groups.counts[old.Cause] == 0 {
+			delete(l.groups.counts, old.Cause)
+		}
 	}
 }
 
 // refile builds the list anew, for another view, order or filter.
 func (l *letters) refile() {
 	l.rows = l.rows[:0]
+	clear(l.groups.counts)
 	for _, r := range l.byID {
 		if r.listed = l.shows(r); r.listed {
 			l.rows = append(l.rows, r)
+			l.groups.counts[r.Cause]++
 		}
 	}
 	slices.SortFunc(l.rows, l.order.compare)
 }
 
 func (l *letters) shows(r *row) bool {
-	return viewOf(r.Phase) == l.view && (l.match == nil || l.match(r))
+	return viewOf(r.Phase) == l.view && (l.groups.opened == "" || r.Cause == l.groups.opened) && (l.match == nil || l.match(r))
 }
 
 // settle puts the cursor back on its letter after a change, at the same place of the window of h rows. A
@@ -185,13 +193,18 @@ func (l *letters) settle(h int) {
 func (l *letters) land(h int) {
 	l.scroll.fit(len(l.rows), h)
 	l.cursor = ""
-	if len(l.rows) > 0 {
+	if len(l.rows) > 0 && !l.groups.shown {
 		l.cursor = l.rows[l.scroll.at].Letter.ID
 	}
 }
 
 // move moves the cursor by hand.
 func (l *letters) move(m motion, h int) {
+	if l.groups.shown {
+		l.groups.scroll.move(m, len(l.groups.rows), h)
+		l.groups.land(h)
+		return
+	}
 	l.scroll.move(m, len(l.rows), h)
 	l.byHand = m != toTop
 	l.land(h)
@@ -212,6 +225,8 @@ func (l *letters) find(id string) (int, bool) {
 // show changes what the list is about. The cursor starts at the top, and marks are for one view only.
 func (l *letters) show(v view) {
 	l.view, l.order, l.scroll, l.byHand = v, order{}, scroll{}, false
+	l.groups.opened = ""
+	l.groups.shown = l.groups.shown && v != deliveredView
 	l.unmark()
 	l.refile()
 }

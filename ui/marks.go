@@ -4,6 +4,10 @@ import "maps"
 
 // toggle marks the letter under the cursor, or takes its mark away.
 func (l *letters) toggle() {
+	if l.groups.shown {
+		l.markGroups()
+		return
+	}
 	if l.marks[l.cursor] {
 		delete(l.marks, l.cursor)
 	} else if l.cursor != "" {
@@ -13,6 +17,14 @@ func (l *letters) toggle() {
 
 // rangeMark begins a range at the cursor; a second time it marks what lies between.
 func (l *letters) rangeMark() {
+	if g := &l.groups; g.shown {
+		if g.anchor == "" {
+			g.anchor = g.key
+			return
+		}
+		l.markGroups()
+		return
+	}
 	if l.anchor == "" {
 		l.anchor = l.cursor
 		return
@@ -38,7 +50,7 @@ func (l *letters) markAll() {
 
 func (l *letters) unmark() {
 	clear(l.marks)
-	l.anchor = ""
+	l.anchor, l.groups.anchor = "", ""
 }
 
 // selected is how many letters an action would be for, but for the one under the cursor.
@@ -82,7 +94,9 @@ func (l *letters) span() (from, to int, ok bool) {
 }
 
 // anyTarget tells whether there are targets, without building them: every frame asks.
-func (l *letters) anyTarget() bool { return l.cursor != "" || len(l.marks) > 0 }
+func (l *letters) anyTarget() bool {
+	return l.cursor != "" || l.groups.shown && l.groups.key != "" || len(l.marks) > 0
+}
 
 // targets freezes the ids that an action is for, in the order of the list: what is marked, else the letter
 // under the cursor. Marked letters that the filter hides now come last.
@@ -92,6 +106,11 @@ func (l *letters) targets() []string {
 		chosen = map[string]bool{}
 	}
 	maps.Copy(chosen, l.marks)
+	if l.groups.shown && (len(l.marks) == 0 || l.groups.anchor != "") {
+		for _, id := range l.inGroups() {
+			chosen[id] = true
+		}
+	}
 	if len(chosen) == 0 && l.cursor != "" {
 		return []string{l.cursor}
 	}

@@ -31,6 +31,9 @@ func (p *messages) title(s *state, left, right *line) {
 	if n := l.selected(); n > 0 {
 		right.add(st.accent, fmt.Sprintf("● %s selected", thousands(n))).skip(2)
 	}
+	if l.groups.opened != "" {
+		right.add(st.warn, "one cause").skip(2)
+	}
 	if s.filter != "" {
 		right.add(st.warn, "/"+plain.Truncate(plain.Line(s.filter), 30)).skip(2)
 	}
@@ -39,6 +42,9 @@ func (p *messages) title(s *state, left, right *line) {
 
 // orderWords say what the list is sorted by, and which way.
 func (l *letters) orderWords() string {
+	if l.groups.shown {
+		return "by cause"
+	}
 	key, arrow := l.order.key.String(), "↓"
 	if l.order.key == byTime && l.view != waitingView {
 		key = "latest"
@@ -53,6 +59,9 @@ func (p *messages) lines(s *state, box rect) []string {
 	l := s.letters
 	if len(l.rows) == 0 {
 		return p.nothing(s, box)
+	}
+	if l.groups.shown {
+		return p.groupLines(s, box)
 	}
 	columns := columnsFor(box.w, l.view)
 	lines := []string{columns.header(s, box.w)}
@@ -110,6 +119,13 @@ func (p *messages) noneWaits(s *state, box rect) []string {
 func (p *messages) move(s *state, m motion, _ int) { s.letters.move(m, s.listHeight()) }
 
 func (p *messages) point(s *state, y, _ int) {
+	if g := &s.letters.groups; g.shown {
+		if y > 0 && g.scroll.top+y-1 < len(g.rows) {
+			g.scroll.at = g.scroll.top + y - 1
+			g.land(s.listHeight())
+		}
+		return
+	}
 	if l := s.letters; y > 0 && l.scroll.top+y-1 < len(l.rows) {
 		l.scroll.at = l.scroll.top + y - 1
 		l.byHand = true

@@ -9,8 +9,32 @@ import (
 // The reasons why a key does not work now.
 
 func needsLetter(m *Model) string {
+	if why := needsRow(m); why != "" {
+		return why
+	}
+	if grouped(m) && m.s.focus == messagesPane {
+		return "this is a group: enter opens it"
+	}
+	return ""
+}
+
+func needsRow(m *Model) string {
 	if len(m.s.letters.rows) == 0 {
 		return "there is no letter here"
+	}
+	return ""
+}
+
+func needsLetters(m *Model) string {
+	if grouped(m) {
+		return "groups are sorted by their count"
+	}
+	return ""
+}
+
+func needsCauses(m *Model) string {
+	if m.s.letters.view == deliveredView {
+		return "what was delivered has no cause"
 	}
 	return ""
 }

@@ -113,6 +113,7 @@ func (m *Model) Init() tea.Cmd {
 // Update changes the state, and asks for what must happen next.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := m.route(msg)
+	m.s.letters.regroup(m.s.status.Causes, m.s.listHeight())
 	if m.quit {
 		return m, tea.Quit
 	}
@@ -215,6 +216,11 @@ func (m *Model) update(msg updated) tea.Cmd {
 	watched := m.s.letters.current()
 	m.s.take(msg.update)
 	m.s.letters.settle(m.s.listHeight())
+	group := m.s.letters.groups.key
+	m.s.letters.regroup(m.s.status.Causes, m.s.listHeight())
+	if group != m.s.letters.groups.key && group != "" {
+		m.shifted = time.Now()
+	}
 	if watched != nil && watched.Letter.ID != m.s.letters.cursor {
 		m.shifted = time.Now()
 		m.tellOfGone(watched)
