@@ -16,7 +16,7 @@ func TestCancelledReleaseSaysWhichLettersItLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q, ep := newMemQueue(1), newEndpoints(takesAll)
 		var ids []string
-		for n := range 30 {
+		for n := range 120 {
 			l := letter(n)
 			l.Parked = &deadletter.Parked{At: time.Now().Add(-time.Hour).UTC().Round(0), Reason: deadletter.Exhausted}
 			q.put(q.parked, l)
@@ -30,7 +30,7 @@ func TestCancelledReleaseSaysWhichLettersItLeft(t *testing.T) {
 			}
 		}))
 		pass(time.Second)
-		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second) // ten are released, ten on their way
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second) // forty are released, forty on their way
 		defer cancel()
 		results, _ := r.Do(ctx, retry.Release{IDs: ids, By: "ann"})
 		pass(time.Minute)
@@ -50,7 +50,7 @@ func TestCancelledReleaseSaysWhichLettersItLeft(t *testing.T) {
 				t.Errorf("%+v", res)
 			}
 		}
-		if released != 10 || onTheirWay != 10 || left != 10 || len(q.parked) != 10 {
+		if released != 40 || onTheirWay != 40 || left != 40 || len(q.parked) != 40 {
 			t.Errorf("%d released, %d on their way, %d left; %d are parked", released, onTheirWay, left, len(q.parked))
 		}
 		r.stop(t)

@@ -1,6 +1,7 @@
 package retry_test
 
 import (
+	"context"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -61,6 +62,40 @@ func TestParkedLettersThatSomebodyElseLooksAtStayInSight(t *testing.T) {
 		pass(2 * time.Minute)
 		if n := shown(); n != 6 {
 			t.Errorf("%d are shown of the six that are left", n)
+		}
+		r.stop(t)
+	})
+}
+
+// Where few letters of a page are wanted, their batch is not full, and waits for more.
+func TestReleaseOfSomeDoesNotWaitForEveryPage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, ep := newMemQueue(1), newEndpoints(takesAll)
+		var ids []string
+		for n := range 200 {
+			l := letter(n)
+			l.Parked = &deadletter.Parked{At: time.Now().Add(-time.Hour).UTC().Round(0), Reason: deadletter.Exhausted}
+			q.put(q.parked, l)
+			if n%2 == 0 {
+				ids = append(ids, l.ID)
+			}
+		}
+		r := start(t, q, ep, hooking(func(h *hooked) {
+			inner := h.Queue
+			h.release = func(ctx context.Context, l deadletter.Lease, with *deadletter.Letter) error {
+				wait(ctx, time.Second)
+				return inner.Release(ctx, l, with)
+			}
+		}))
+		pass(time.Second)
+		began := time.Now()
+		results := do(t, r, retry.Release{IDs: ids, By: "ann"})
+		if took := time.Since(began); took > 5*time.Second || tally(results)[retry.DidRelease] != 100 {
+			t.Errorf("it took %v: %v", took, tally(results))
+		}
+		pass(time.Second)
+		if len(q.parked) != 100 {
+			t.Errorf("%d are parked", len(q.parked))
 		}
 		r.stop(t)
 	})

@@ -10,6 +10,10 @@ import (
 	"rehook/retry/deadletter"
 )
 
+// beginsAtOnce is how many parked letters something is done to at once: four batches, which fill although few of a page
+// are wanted.
+const beginsAtOnce = 40
+
 // amongParked does something to those of a command's letters that are found in the parked queue, once each: one that is
 // parked again while it looks for others was meant to be. Of the others it says that they were not found.
 func (e *Engine) amongParked(j *job, ids []string, do func(ctx context.Context, l deadletter.Lease)) {
@@ -20,20 +24,30 @@ func (e *Engine) amongParked(j *job, ids []string, do func(ctx context.Context, 
 	e.start(func(ctx context.Context) {
 		e.seekers.Add(1)
 		defer e.seekers.Add(-1)
+		var begun sync.WaitGroup
+		slots := make(chan struct{}, beginsAtOnce)
 		enough := func() bool { return len(wanted) == 0 || j.isDropped() || e.ended() }
 		found, scanErr := e.scanParked(ctx, enough, func(leases []deadletter.Lease) (others []deadletter.Lease) {
-			var page sync.WaitGroup
 			for _, l := range leases {
-				if !wanted[l.Letter.ID] || !j.take(l.Letter.ID) {
+				if !wanted[l.Letter.ID] {
+					others = append(others, l)
+					continue
+				}
+				slots <- struct{}{}
+				if !j.take(l.Letter.ID) {
+					<-slots
 					others = append(others, l)
 					continue
 				}
 				delete(wanted, l.Letter.ID)
-				page.Go(func() { do(ctx, l) })
+				begun.Go(func() {
+					defer func() { <-slots }()
+					do(ctx, l)
+				})
 			}
-			page.Wait()
 			return others
 		})
+		begun.Wait()
 		e.tell(func() {
 			for _, id := range ids {
 				j.finish(Result{ID: id, Did: DidSkip, Note: e.notAmongParked(j, id, len(found), scanErr)})
