@@ -16,6 +16,7 @@ import (
 type verb struct {
 	does, doing, did string
 	asks             bool   // even for a single letter
+	sends            bool   // to the endpoints, which let through so many and so fast
 	destroys         bool   // the count must be typed where it is for more than one
 	after            string // what the plan says of the letters afterwards
 	command          func(ids []string, by string) retry.Command
@@ -24,7 +25,7 @@ type verb struct {
 
 var (
 	redrive = verb{
-		does: "redrive", doing: "redriving", did: "redriven", cannot: cannotRedrive,
+		does: "redrive", doing: "redriving", did: "redriven", sends: true, cannot: cannotRedrive,
 		command: func(ids []string, by string) retry.Command { return retry.Redrive{IDs: ids, By: by} },
 	}
 	park = verb{
@@ -37,7 +38,7 @@ var (
 		command: func(ids []string, by string) retry.Command { return retry.Delete{IDs: ids, By: by} },
 	}
 	release = verb{
-		does: "release", doing: "releasing", did: "released", cannot: cannotRelease,
+		does: "release", doing: "releasing", did: "released", sends: true, cannot: cannotRelease,
 		command: func(ids []string, by string) retry.Command { return retry.Release{IDs: ids, By: by} },
 	}
 	hold = verb{

@@ -43,6 +43,8 @@ func TestDeletingManyWantsTheirNumber(t *testing.T) {
 		e.do = deletes
 		x.press("a", "x")
 		x.shows("DELETE 10 LETTERS", "left as they are: 1 being attempted", "type 10 to delete them:")
+		x.hides("begins at once") // nothing is sent
+		x.hides("at most")
 		x.press("enter", "1", "enter")
 		x.shows("type 10 to delete them: 1")
 		x.press("1")

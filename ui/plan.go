@@ -86,7 +86,10 @@ func (p *plan) lines(s *state, w, h int) []string {
 
 // body says where the letters go, how long that takes, and which are left out, in at most h lines if it can.
 func (p *plan) body(s *state, w, h int) []string {
-	below := []string{newLine(w).add(p.pace(s).style, p.pace(s).text).String()}
+	var below []string
+	if pace := p.pace(s); pace.text != "" {
+		below = append(below, newLine(w).add(pace.style, pace.text).String())
+	}
 	if len(p.cannot) > 0 || p.engine.known && len(p.engine.plan.Cannot) > 0 {
 		below = append(below, newLine(w).add(s.styles.warn, "left as they are: ").add("", p.reasons()).String())
 	}
@@ -133,10 +136,10 @@ func moreEndpoints(n int) string {
 }
 
 // laneNow says what an endpoint lets through at present.
-func (s *state) laneNow(name string) said {
+func (p *plan) laneNow(s *state, name string) said {
 	for _, e := range s.status.Endpoints {
 		if host(e.Endpoint) == name {
-			return laneWords(&s.styles, e)
+			return p.laneWords(&s.styles, e)
 		}
 	}
 	return said{}

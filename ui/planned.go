@@ -64,19 +64,21 @@ func (p *plan) lanes(s *state) []lane {
 	var all []lane
 	if p.engine.known {
 		for _, to := range p.engine.plan.Endpoints {
-			all = append(all, lane{laneOf(to.Endpoint.Endpoint), to.Letters, laneWords(&s.styles, to.Endpoint)})
+			all = append(all, lane{laneOf(to.Endpoint.Endpoint), to.Letters, p.laneWords(&s.styles, to.Endpoint)})
 		}
 		return all
 	}
 	for _, name := range byCount(p.hosts) {
-		all = append(all, lane{name, p.hosts[name], s.laneNow(name)})
+		all = append(all, lane{name, p.hosts[name], p.laneNow(s, name)})
 	}
 	return all
 }
 
-// laneWords say what an endpoint lets through.
-func laneWords(st *styles, e retry.Endpoint) said {
+// laneWords say what an endpoint lets through of what is sent.
+func (p *plan) laneWords(st *styles, e retry.Endpoint) said {
 	switch {
+	case !p.verb.sends:
+		return said{}
 	case e.State == retry.Open:
 		return said{st.bad, "breaker is open"}
 	case e.Limit == 0:
@@ -87,7 +89,7 @@ func laneWords(st *styles, e retry.Endpoint) said {
 	return said{st.quiet, fmt.Sprintf("at most %d at once", e.Limit)}
 }
 
-// pace is the line that says how long it takes, or why that is not known.
+// pace is the line that says how long it takes, or why that is not known. Where nothing is sent there is nothing to say.
 func (p *plan) pace(s *state) said {
 	st, e := &s.styles, &p.engine
 	switch {
@@ -95,6 +97,8 @@ func (p *plan) pace(s *state) said {
 		return said{st.bad, plain.Line(e.err.Error())}
 	case !e.known:
 		return said{st.quiet, "asking the engine …"}
+	case !p.verb.sends:
+		return said{}
 	}
 	words := ""
 	if e.plan.Canary {
