@@ -84,25 +84,7 @@ func (e *Engine) renewWaiting(left time.Duration) {
 func (e *Engine) renewOne(it *item) {
 	it.leave()
 	it.unchanged = true
-	lease, letter := it.lease, it.letter
-	e.settle(it, func(ctx context.Context) error {
-		return fitting(letter, func(l *deadletter.Letter) error { return e.cfg.Queue.Replace(ctx, lease, l) })
-	}, func(err error) {
-		e.overtaken(lease, err)
-		switch {
-		case it.arrived != nil:
-			e.replacementArrived(it, err)
-		case err == nil || errors.Is(err, deadletter.ErrNotDeleted):
-			e.sentBack(it)
-		case errors.Is(err, deadletter.ErrLeaseLost):
-			e.lose(it)
-		default:
-			e.trouble("a letter that nears the end of the queue's retention could not be replaced: it is tried again", err)
-			it.unchanged = false
-			e.moveTo(it, idle)
-			e.place(it)
-		}
-	})
+	e.rewrite(it, "a letter that nears the end of the queue's retention could not be replaced: it is tried again")
 }
 
 // lookForOld looks through the parked queue for letters that near their end, and says when to do so next. Nobody holds

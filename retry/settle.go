@@ -35,8 +35,14 @@ func (e *Engine) end(it *item) {
 	})
 }
 
-// replace writes what became of an attempt into the queue: the letter as it is now, in place of its message.
+// replace writes what became of an attempt into the queue.
 func (e *Engine) replace(it *item) {
+	e.rewrite(it, "the queue did not take a letter back after an attempt: its retry count is kept in memory alone")
+}
+
+// rewrite sends the letter as it is now in place of its message. Where that does not work, it goes on under its old
+// message, and what else is known of it stays here until it does.
+func (e *Engine) rewrite(it *item, otherwise string) {
 	lease, letter := it.lease, it.letter
 	e.settle(it, func(ctx context.Context) error {
 		return fitting(letter, func(l *deadletter.Letter) error { return e.cfg.Queue.Replace(ctx, lease, l) })
@@ -49,8 +55,9 @@ func (e *Engine) replace(it *item) {
 			e.sentBack(it)
 		case errors.Is(err, deadletter.ErrLeaseLost):
 			e.lose(it)
-		default: // the letter goes on under its old message: what is known of it stays here until that works
-			e.trouble("the queue did not take a letter back after an attempt: its retry count is kept in memory alone", err)
+		default:
+			e.trouble(otherwise, err)
+			it.unchanged = false
 			e.moveTo(it, idle)
 			e.place(it)
 		}
