@@ -151,12 +151,13 @@ func (e *Engine) endpoints() []Endpoint {
 	lanes := slices.SortedFunc(maps.Values(e.lanes), func(a, b *lane) int { return cmp.Compare(a.endpoint, b.endpoint) })
 	all := make([]Endpoint, 0, len(lanes))
 	for _, l := range lanes {
+		p50, p95 := l.latencies.percentiles()
 		all = append(all, Endpoint{
 			Endpoint: l.endpoint, State: l.breaker.state, Until: l.breaker.until, NotBefore: l.notBefore,
 			Waiting: l.letters - l.inFlight, InFlight: l.inFlight, Limit: l.limit(),
 			Rate: l.rate(e.now), Learned: l.learned.rate > 0 && l.rate(e.now) == l.learned.rate, LimitedBy: l.bounds.by,
 			Delivered: l.delivered, Failed: l.failed, LastStatus: l.lastStatus, LastError: l.lastError,
-			Since: l.breaker.since, Latency: l.latency,
+			Since: l.breaker.since, Latency: l.latency, P50: p50, P95: p95,
 		})
 	}
 	return all

@@ -126,6 +126,9 @@ func appendSnapshot(dst []byte, u Update) []byte {
 		if ep.State == Open {
 			j.Until = millis(ep.Until)
 		}
+		if ep.P50 > 0 {
+			j.P50MS, j.P95MS = new(ep.P50.Milliseconds()), new(ep.P95.Milliseconds())
+		}
 		endpoints = append(endpoints, j)
 	}
 	causes := make([]causeJSON, 0, len(u.Status.Causes))
@@ -188,6 +191,8 @@ type endpointJSON struct {
 	Until    string       `json:"until,omitempty"`
 	Waiting  *int         `json:"waiting,omitempty"`
 	InFlight *int         `json:"in_flight,omitempty"`
+	P50MS    *int64       `json:"latency_p50_ms,omitempty"`
+	P95MS    *int64       `json:"latency_p95_ms,omitempty"`
 }
 
 // causeJSON is a cause of a snapshot.

@@ -52,7 +52,7 @@ func TestASnapshotAndWhatWasMissedArePrinted(t *testing.T) {
 	u := retry.Update{
 		Reset: true, Missed: 7,
 		Letters: []retry.Entry{{Letter: &deadletter.Letter{ID: "i", OriginalEndpoint: "http://a/", ErrorCode: 503}, Phase: retry.Waiting, Wait: retry.ForBackoff, Due: at, Cause: "c"}},
-		Status: retry.Status{At: at, Queue: "q", Endpoints: []retry.Endpoint{{Endpoint: "http://a", State: retry.Closed, Waiting: 1}}, Causes: []retry.Cause{
+		Status: retry.Status{At: at, Queue: "q", Endpoints: []retry.Endpoint{{Endpoint: "http://a", State: retry.Closed, Waiting: 1, P50: 84 * time.Millisecond, P95: 1200 * time.Millisecond}}, Causes: []retry.Cause{
 			{Key: "c", Endpoint: "http://a", Reason: "503", Shape: "<b>", Waiting: 1, First: at, Last: at, Trend: [retry.TrendMinutes]int{9: 1}},
 		}},
 		Stream: []retry.Event{retry.LeaseLost{At: retry.At{Time: at}, ID: "i"}},
@@ -60,7 +60,7 @@ func TestASnapshotAndWhatWasMissedArePrinted(t *testing.T) {
 	want := `{"at":"2026-11-24T23:41:07.000Z","event":"lagged","missed":7}
 {"at":"2026-11-24T23:41:07.000Z","event":"snapshot","queue":"q","depth":{"visible":0,"in_flight":0,"delayed":0,"parked":0},` +
 		`"letters":[{"id":"i","endpoint":"http://a/","status":503,"retry_count":0,"next_attempt_at":"2026-11-24T23:41:07.000Z","phase":"waiting","wait":"backoff","cause":"c"}],` +
-		`"endpoints":[{"endpoint":"http://a","state":"closed","waiting":1,"in_flight":0}],` +
+		`"endpoints":[{"endpoint":"http://a","state":"closed","waiting":1,"in_flight":0,"latency_p50_ms":84,"latency_p95_ms":1200}],` +
 		`"causes":[{"key":"c","endpoint":"http://a","reason":"503","shape":"<b>","waiting":1,"parked":0,"first":"2026-11-24T23:41:07.000Z","last":"2026-11-24T23:41:07.000Z","trend":[0,0,0,0,0,0,0,0,0,1]}]}
 {"at":"2026-11-24T23:41:07.000Z","event":"lease_lost","id":"i"}
 `

@@ -38,6 +38,7 @@ type lane struct {
 	lastStatus        int
 	lastError         string
 	latency           time.Duration // exponentially weighted: a fifth of it is the last answer
+	latencies         *latencies    // nil until it has answered
 }
 
 // bounds are what a lane never goes beyond.
@@ -189,6 +190,10 @@ func (l *lane) answered(now time.Time, r delivery.Result) {
 		return
 	}
 	l.known, l.silence = true, 0
+	if l.latencies == nil {
+		l.latencies = &latencies{}
+	}
+	l.latencies.add(r.Latency)
 	if l.latency == 0 {
 		l.latency = r.Latency
 		return

@@ -122,6 +122,7 @@ type Endpoint struct {
 	LastError  string
 	Since      time.Time     // since when it is in this state
 	Latency    time.Duration // of the last answers, averaged
+	P50, P95   time.Duration // that half, and 95 %, of the last 128 answers took at most; 0: there was none
 }
 
 // Counters count letters since the engine started, but for Attempts and Failures, which count attempts.
