@@ -79,7 +79,7 @@ func (s *station) open(ctx context.Context, dial dialer) (err error) {
 	}
 	if s.engine, err = retry.New(retry.Config{
 		Queue: s.queues, Payloads: s.queues, Deliver: s.deliver, Deliveries: s.record, Audit: s.audit, Trash: s.trash,
-		Name: cfg.Queue, ParkedName: cfg.Parked, Where: s.queues.Where(),
+		Name: cfg.Queue, ParkedName: cfg.Parked, Where: s.queues.Where(), Requests: s.queues.Requests,
 		Routes: cfg.Routes, MaxRetries: cfg.MaxRetries, BackoffBase: cfg.BackoffBase, BackoffCap: cfg.BackoffCap, Timeout: cfg.Timeout,
 		Concurrency: cfg.Concurrency, PerEndpoint: cfg.PerEndpoint, PerEndpointRate: cfg.PerEndpointRate, Inventory: cfg.Inventory,
 		PausedBy: s.pausedBy, DepthEvery: s.backend.depthEvery(), Logger: s.report,

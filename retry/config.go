@@ -69,6 +69,8 @@ type Config struct {
 
 	Routes map[string]string // endpoints of letters that name none, by source: [AnySource] for those of every other
 
+	Requests func() deadletter.Requests // how many Queue has cost; nil: that is not known
+
 	Payloads Payloads // of letters whose payload is not in the queue; nil: such letters are parked
 
 	PausedBy string // attempt nothing until told to, at the wish of this; "": attempt at once

@@ -136,6 +136,9 @@ func (e *Engine) status() Status {
 	s.Counters.InFlight = int64(e.inState[inFlight] + e.inState[settling])
 	s.Counters.Waiting = int64(e.inState[idle] + e.inState[returning] + e.inState[onDeck])
 	s.FirstExpiry = e.firstExpiry()
+	if e.cfg.Requests != nil {
+		s.Requests = e.cfg.Requests()
+	}
 	return s
 }
 

@@ -303,3 +303,18 @@ func parkedIn(u retry.Update, shown map[string]bool) map[string]bool {
 	}
 	return shown
 }
+
+func TestStatusTellsWhatTheQueueCosts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cost := deadletter.Requests{Sent: 7, ADay: 14_000}
+		r := start(t, newMemQueue(1), newEndpoints(nil), func(c *retry.Config) { c.Requests = func() deadletter.Requests { return cost } })
+		defer r.stop(t)
+		feed, err := r.Subscribe(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if u, err := feed.Next(t.Context()); err != nil || u.Status.Requests != cost {
+			t.Errorf("the status says %+v, %v", u.Status.Requests, err)
+		}
+	})
+}

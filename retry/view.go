@@ -80,6 +80,8 @@ type Status struct {
 	Depth   deadletter.Depth
 	DepthAt time.Time // when Depth was read; zero: never
 
+	Requests deadletter.Requests // to the queues; zero: not known
+
 	LinkDown  bool      // the queue cannot be reached
 	LinkSince time.Time // since when the link is as it is
 	LinkError string    // why it is down

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 )
 
 // caller makes HTTP requests for the SDK with bodies that the SDK cannot close. It closes a body as soon as there is
@@ -17,15 +18,19 @@ import (
 type caller struct {
 	http http.Client
 	most int64 // bytes of an answer
+	sent *requests
 }
 
 // Do is what the SDK calls.
 func (c *caller) Do(r *http.Request) (*http.Response, error) {
 	answer, err := c.do(r)
-	if err == nil {
-		answer.Body = &bounded{answer.Body, c.most}
+	if err != nil {
+		c.sent.add(time.Now(), r.ContentLength)
+		return answer, err
 	}
-	return answer, err
+	c.sent.add(time.Now(), max(r.ContentLength, answer.ContentLength))
+	answer.Body = &bounded{answer.Body, c.most}
+	return answer, nil
 }
 
 func (c *caller) do(r *http.Request) (*http.Response, error) {

@@ -44,6 +44,8 @@ type link struct {
 	claims *claims
 	hang   func() // closes idle connections
 
+	requests *requests // that were sent
+
 	refusedCredentials func() // tells that AWS does not accept them
 }
 
@@ -57,11 +59,13 @@ func connect(ctx context.Context, cfg Config) (*link, error) {
 		panic("bug: the AWS configuration has another HTTP client than it was given")
 	}
 	transport := buildable.GetTransport()
+	sent := &requests{}
 	l := &link{
-		polls: sqs.NewFromConfig(found, options(cfg, transport, pollWithin, pollBytes)),
-		calls: sqs.NewFromConfig(found, options(cfg, transport, callWithin, callBytes)),
+		polls: sqs.NewFromConfig(found, options(cfg, transport, sent, pollWithin, pollBytes)),
+		calls: sqs.NewFromConfig(found, options(cfg, transport, sent, callWithin, callBytes)),
 		hang:  transport.CloseIdleConnections,
 
+		requests:           sent,
 		refusedCredentials: func() {},
 	}
 	if c, ok := found.Credentials.(*renewable); ok {
@@ -76,9 +80,9 @@ func connect(ctx context.Context, cfg Config) (*link, error) {
 	return l, nil
 }
 
-func options(cfg Config, transport http.RoundTripper, within time.Duration, bytes int64) func(*sqs.Options) {
+func options(cfg Config, transport http.RoundTripper, sent *requests, within time.Duration, bytes int64) func(*sqs.Options) {
 	return func(o *sqs.Options) {
-		o.HTTPClient = &caller{http.Client{Transport: transport, Timeout: within, CheckRedirect: noRedirect}, bytes}
+		o.HTTPClient = &caller{http.Client{Transport: transport, Timeout: within, CheckRedirect: noRedirect}, bytes, sent}
 		// The SDK would fail a batch whole for one wrong checksum; checksums are compared entry by entry here.
 		o.DisableMessageChecksumValidation = true
 		if cfg.Endpoint != "" {
