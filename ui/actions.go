@@ -152,6 +152,13 @@ func (m *Model) copyPayload() tea.Cmd {
 	return tea.SetClipboard(string(text))
 }
 
+// copyPath sends the place of the cursor in the payload to the clipboard, as jq writes it.
+func (m *Model) copyPath() tea.Cmd {
+	path := m.detail.tree.Path()
+	m.say("", path+" sent to the terminal's clipboard")
+	return tea.SetClipboard(path)
+}
+
 func (m *Model) copyCurl() tea.Cmd {
 	letter := m.letterHere()
 	m.say("", "curl command for "+shortIDClean(letter.ID)+" sent to the terminal's clipboard, secrets masked")

@@ -373,6 +373,20 @@ func TestCopying(t *testing.T) {
 		if got := x.copied(); got != `"4f1c9e7a"` {
 			t.Errorf("copied %q, want the value under the cursor", got)
 		}
+		x.writtenSince()
+		x.press("c")
+		x.says(".id sent to the terminal's clipboard")
+		if got := x.copied(); got != ".id" {
+			t.Errorf("copied %q, want the path of the cursor", got)
+		}
+		x.press("g")
+		x.writtenSince()
+		x.press("y")
+		if got := x.copied(); got != payload {
+			t.Errorf("copied %q at the top of the tree, want the payload", got)
+		}
+		x.press("right", "c")
+		x.says("only what is in JSON has a path")
 	})
 }
 

@@ -84,10 +84,25 @@ func needsTree(m *Model) string {
 	if why := needsPayload(m); why != "" {
 		return why
 	}
-	if m.detail.tab != payloadTab || m.detail.tree.Form() != jsontree.JSON {
+	if !m.inTree() {
 		return "only JSON folds"
 	}
 	return ""
+}
+
+func needsPath(m *Model) string {
+	if why := needsPayload(m); why != "" {
+		return why
+	}
+	if !m.inTree() {
+		return "only what is in JSON has a path"
+	}
+	return ""
+}
+
+// inTree tells whether the detail shows a payload as a tree.
+func (m *Model) inTree() bool {
+	return m.detail.tab == payloadTab && m.detail.tree.Form() == jsontree.JSON
 }
 
 func needsText(m *Model) string {

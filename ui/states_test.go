@@ -216,6 +216,29 @@ func TestWhatIsWrongWithAWebhookCanBeReadWhole(t *testing.T) {
 	})
 }
 
+func TestAWebhookSaysWhatItDelivers(t *testing.T) {
+	screenOf(t, func(e *engine) ui.Config {
+		cfg := config(e)
+		cfg.Webhooks = func(ctx context.Context) (genesys.Listing, error) {
+			listing, err := organization(ctx)
+			listing.Webhooks = listing.Webhooks[:1]
+			hook := &listing.Webhooks[0]
+			hook.Kind, hook.Direction, hook.Events = "Open Messaging", "outbound", []string{"outbound messages"}
+			hook.ModifiedAt = time.Now().Add(-72 * time.Hour)
+			return listing, err
+		}
+		return cfg
+	}, func(x *terminal, _ *engine) {
+		x.hides("DELIVERS")
+		x.press("3", "z")
+		x.shows("NAME", "DELIVERS", "STATUS", "FINDING", "→ outbound messages", "Active", "nothing found",
+			"· Open Messaging · outbound · delivers outbound messages · status Active · changed 3d")
+		x.resize(60, 15)
+		x.shows("· Open Messaging · outbound · delivers outbound", "messages · status Active")
+		x.hides("DELIVERS")
+	})
+}
+
 func TestALaterReadingThatFailsIsSaidOverTheOldRows(t *testing.T) {
 	failing, reads := true, 0
 	screenOf(t, func(e *engine) ui.Config {

@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"rehook/genesys"
 	"rehook/retry/deadletter"
@@ -60,11 +61,15 @@ func (p *webhooks) lines(s *state, box rect) []string {
 	}
 	rows = min(rows, len(s.hooks.Webhooks))
 	p.scroll.fit(len(s.hooks.Webhooks), rows)
-	lines, columns := above, p.columns(s, box.w)
+	columns := p.columns(s, box.w)
+	lines := above
+	if columns.delivers > 0 && len(above)+rows+len(below) < box.h {
+		lines = append(lines, columns.header(s, box.w))
+	}
+	p.first = len(lines)
 	for i := p.scroll.top; i < p.scroll.top+rows; i++ {
 		lines = append(lines, p.row(s, box.w, i, columns))
 	}
-	p.first = len(above)
 	return fill(append(lines, below...), box.w, box.h)
 }
 
@@ -85,7 +90,7 @@ func (p *webhooks) old(s *state, box rect) []string {
 }
 
 // about is what there is to say about the configuration under the cursor, whole: its findings, each with what
-// to do, and its endpoint. Only the pane in focus has it.
+// to do, its endpoint, and what it is. Only the pane in focus has it.
 func (p *webhooks) about(s *state, box rect) []string {
 	hook, ok := p.current(s)
 	if !ok || s.focus != webhooksPane {
@@ -117,32 +122,85 @@ func (p *webhooks) about(s *state, box rect) []string {
 	if hook.Endpoint != "" {
 		put(st.quiet, "·", deadletter.MaskURL(hook.Endpoint))
 	}
+	put(st.quiet, "·", strings.Join(s.traits(hook), " · "))
 	return lines
 }
 
-// columns are the widths of the names and of the endpoints: what the longest needs, as far as there is room.
-func (p *webhooks) columns(s *state, w int) (widths [2]int) {
-	for _, hook := range s.hooks.Webhooks {
-		widths[0] = max(widths[0], plain.Width(plain.Line(hook.Name)))
-		widths[1] = max(widths[1], plain.Width(endpointCell(hook.Endpoint, w)))
+// traits are what a configuration is, in words that need not be clean. What Genesys does not say is left out.
+func (s *state) traits(w genesys.Webhook) []string {
+	var says []string
+	for _, word := range []string{w.Kind, w.Direction} {
+		if word != "" {
+			says = append(says, word)
+		}
 	}
-	widths[0] = min(widths[0], max(14, w*2/5))
-	widths[1] = min(widths[1], w/3)
-	if w <= 70 {
-		widths[1] = 0
+	if len(w.Events) > 0 {
+		says = append(says, "delivers "+strings.Join(w.Events, ", "))
 	}
-	return widths
+	if w.Status != "" {
+		says = append(says, "status "+w.Status)
+	}
+	if !w.ModifiedAt.IsZero() {
+		says = append(says, "changed "+when(s, w.ModifiedAt))
+	}
+	return says
 }
 
-func (p *webhooks) row(s *state, w, i int, columns [2]int) string {
+// hookColumns are the widths of what is said of each configuration; 0 leaves a column out. What is wrong has the rest.
+type hookColumns struct{ name, endpoint, delivers, status int }
+
+// statusRoom is the width of Genesys' own word for how a configuration is.
+const statusRoom = 9
+
+// columns fit what the longest needs, as far as there is room.
+func (p *webhooks) columns(s *state, w int) hookColumns {
+	var c hookColumns
+	for _, hook := range s.hooks.Webhooks {
+		c.name = max(c.name, plain.Width(plain.Line(hook.Name)))
+		c.endpoint = max(c.endpoint, plain.Width(endpointCell(hook.Endpoint, w)))
+		c.delivers = max(c.delivers, plain.Width(delivers(hook)))
+	}
+	c.name = min(c.name, max(14, w*2/5))
+	switch {
+	case w <= 70:
+		return hookColumns{name: c.name}
+	case w < 110:
+		return hookColumns{name: c.name, endpoint: min(c.endpoint, w/3)}
+	}
+	return hookColumns{c.name, min(max(c.endpoint, 8), w/4), min(max(c.delivers, 8), w/5), statusRoom}
+}
+
+// delivers says in which direction a configuration goes, and what it carries. Clean.
+func delivers(w genesys.Webhook) string {
+	sign := map[string]string{"outbound": "→ ", "inbound": "← "}[w.Direction]
+	if len(w.Events) == 0 {
+		return sign + plain.Line(w.Kind)
+	}
+	return sign + plain.Line(strings.Join(w.Events, ", "))
+}
+
+func (c hookColumns) header(s *state, w int) string {
+	l := newLine(w).skip(3).cell("", "NAME", c.name).skip(2).cell("", "ENDPOINT", c.endpoint).skip(2).
+		cell("", "DELIVERS", c.delivers).skip(2).cell("", "STATUS", c.status).skip(2).add("", "FINDING")
+	return newLine(w).add(s.styles.quiet, l.String()).String()
+}
+
+func (p *webhooks) row(s *state, w, i int, c hookColumns) string {
 	hook, l := s.hooks.Webhooks[i], newLine(w)
 	if i == p.scroll.at && s.focus == webhooksPane {
 		l.on(s.styles.cursor, s.styles.cursorAll)
 	}
 	sign, says := s.hookWords(hook)
-	l.skip(1).add(sign.style, sign.text).skip(1).cell("", plain.Short(hook.Name, columns[0]), columns[0]).skip(2)
-	if columns[1] > 0 {
-		l.cell(s.styles.quiet, endpointCell(hook.Endpoint, columns[1]), columns[1]).skip(2)
+	l.skip(1).add(sign.style, sign.text).skip(1).cell("", plain.Short(hook.Name, c.name), c.name).skip(2)
+	if c.endpoint > 0 {
+		l.cell(s.styles.quiet, endpointCell(hook.Endpoint, c.endpoint), c.endpoint).skip(2)
+	}
+	if c.delivers > 0 {
+		l.cell("", plain.Truncate(delivers(hook), c.delivers), c.delivers).skip(2).
+			cell(s.styles.quiet, plain.Short(hook.Status, c.status), c.status).skip(2)
+		if worst(hook) == genesys.OK {
+			says = said{s.styles.quiet, "nothing found"}
+		}
 	}
 	return l.add(says.style, plain.Truncate(says.text, l.left()-1)).String()
 }
