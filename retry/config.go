@@ -73,6 +73,11 @@ type Config struct {
 
 	Payloads Payloads // of letters whose payload is not in the queue; nil: such letters are parked
 
+	// StopWithin is how long [Engine.Run] takes at most to end once its context has: attempts get half of that, and what is
+	// under way then is cut off, as a crash would do it. A letter is attempted again later, though its endpoint may have
+	// taken it; a lease that could not be given back ends by itself. 0: what is under way gets all its time.
+	StopWithin time.Duration
+
 	PausedBy string // attempt nothing until told to, at the wish of this; "": attempt at once
 
 	Deliveries *record.Deliveries // remembers deliveries beyond the engine's life; nil: as long as it lives
@@ -102,6 +107,9 @@ func (c Config) withDefaults() (Config, error) {
 	setDefault(&c.Inventory, 10_000, "inventory", &errs)
 	setDefault(&c.Bytes, 256<<20, "inventory bytes", &errs)
 	setDefault(&c.DepthEvery, 5*time.Second, "depth interval", &errs)
+	if c.StopWithin < 0 {
+		errs = append(errs, fmt.Errorf("retry: the time to stop must not be negative, but is %v", c.StopWithin))
+	}
 	errs = append(errs, wrongRoutes(c.Routes)...)
 	if !validRate(c.PerEndpointRate) {
 		errs = append(errs, fmt.Errorf("retry: %v attempts a second to one endpoint: it must be 0 or more", c.PerEndpointRate))

@@ -15,8 +15,6 @@ var ErrStopped = errors.New("the engine has stopped")
 
 const (
 	leaseSlack  = 5 * time.Second // what an attempt's lease lasts beyond its timeout, to tell the queue what came of it
-	stopGrace   = 300 * time.Millisecond
-	settleGrace = 5 * time.Second // how long a stopping engine still tries to tell the queue
 	parkedShown = 10_000          // parked letters that are kept to be looked at
 	doneShown   = 200             // delivered letters that are kept to be looked at
 )
@@ -30,6 +28,7 @@ type Engine struct {
 	inbox chan func()   // what others tell the loop; it alone runs them
 	done  chan struct{} // closed when the loop has ended
 	work  sync.WaitGroup
+	life  life
 
 	// All below is the loop's.
 	now       time.Time
@@ -97,6 +96,7 @@ func New(cfg Config) (*Engine, error) {
 		inbox:    make(chan func(), 256),
 		done:     make(chan struct{}),
 		scanning: make(chan struct{}, 1),
+		life:     newLife(),
 		items:    map[string]*item{},
 		schedule: newItemHeap(byDue),
 		lanes:    map[string]*lane{},
@@ -130,26 +130,23 @@ func New(cfg Config) (*Engine, error) {
 // Run works until ctx ends; then it stops receiving, lets attempts in flight end, gives every lease back and
 // returns nil once all that it started has ended. An engine runs once.
 func (e *Engine) Run(ctx context.Context) error {
-	receiveCtx, cutReceives := context.WithCancel(context.WithoutCancel(ctx))
-	defer cutReceives()
-	workCtx, cutWork := context.WithCancel(context.WithoutCancel(ctx))
-	defer cutWork()
+	e.life.endAfter(ctx, e.cfg.StopWithin)
 	e.started = time.Now()
 	e.link.since = e.started
 	if e.paused {
 		e.pausedAt = e.started
 	}
-	e.loop(ctx, receiveCtx, workCtx, func() { e.cutOff(cutReceives, cutWork) })
+	e.loop(ctx)
 	close(e.done)
-	late := time.AfterFunc(settleGrace, cutWork) // what is half done is finished
+	late := time.AfterFunc(settleGrace, e.life.cutWork) // what is half done is finished
 	e.work.Wait()
 	late.Stop()
 	e.auditUnended()
-	e.giveBack(context.WithoutCancel(ctx))
+	e.giveBack()
 	return nil
 }
 
-func (e *Engine) loop(ctx, receiveCtx, workCtx context.Context, cutOff func()) {
+func (e *Engine) loop(ctx context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	stop := ctx.Done()
@@ -161,16 +158,16 @@ func (e *Engine) loop(ctx, receiveCtx, workCtx context.Context, cutOff func()) {
 		e.renew()
 		e.watchExpiry()
 		e.dispatch()
-		e.startWork(workCtx)
-		e.receive(receiveCtx)
-		e.readDepth(receiveCtx)
+		e.startWork()
+		e.receive(e.life.receives)
+		e.readDepth(e.life.receives)
 		if e.stopping && e.flying == 0 && e.settling == 0 && e.receiving.now == 0 {
 			return
 		}
 		timer.Reset(max(0, e.nextWake().Sub(e.now)))
 		select {
 		case tell := <-e.inbox:
-			e.hear(workCtx, tell)
+			e.hear(tell)
 		case <-timer.C:
 		case <-stop:
 			stop = nil
@@ -178,20 +175,20 @@ func (e *Engine) loop(ctx, receiveCtx, workCtx context.Context, cutOff func()) {
 			for _, l := range e.lanes {
 				e.reclaimAll(l)
 			}
-			e.work.Go(cutOff)
+			e.work.Go(e.cutOff)
 		}
 	}
 }
 
 // hear runs what it is told, and what else has been told meanwhile, bounded so that the loop's own work does not
 // wait. A slot that this frees is used at once.
-func (e *Engine) hear(workCtx context.Context, tell func()) {
+func (e *Engine) hear(tell func()) {
 	for range cap(e.inbox) {
 		e.now = time.Now()
 		tell()
 		e.runPaced()
 		e.dispatch()
-		e.startWork(workCtx)
+		e.startWork()
 		select {
 		case tell = <-e.inbox:
 		default:
@@ -278,54 +275,4 @@ func (e *Engine) wake() {
 		}
 		e.consider(l)
 	}
-}
-
-// start has a piece of work done beside the loop. Its context ends when a stopping engine can wait no longer.
-func (e *Engine) start(f func(ctx context.Context)) { e.todo = append(e.todo, f) }
-
-func (e *Engine) startWork(ctx context.Context) {
-	for _, f := range e.todo {
-		e.work.Go(func() { f(ctx) })
-	}
-	clear(e.todo)
-	e.todo = e.todo[:0]
-}
-
-// cutOff ends what a stopping engine does not wait for any longer. A receive that is under way may have
-// leased letters already, so it gets a moment to say so; an attempt and what it leads to get all their time.
-func (e *Engine) cutOff(receives, work context.CancelFunc) {
-	e.waitOrDone(stopGrace)
-	receives()
-	if !e.waitOrDone(fetchWithin + e.cfg.Timeout + settleGrace) {
-		work()
-	}
-}
-
-// waitOrDone reports whether the loop ended within d.
-func (e *Engine) waitOrDone(d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return false
-	case <-e.done:
-		return true
-	}
-}
-
-// giveBack returns every lease, so that another engine can have the letters at once.
-func (e *Engine) giveBack(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, 2*settleGrace)
-	defer cancel()
-	var back sync.WaitGroup
-	for _, it := range e.items {
-		if it.leased(time.Now(), 1) {
-			back.Go(func() {
-				if err := e.cfg.Queue.Extend(ctx, it.lease, 0); err != nil {
-					e.cfg.Logger.Debug("a lease was not given back: it ends by itself", "id", it.letter.ID, "until", it.lease.Until, "error", err)
-				}
-			})
-		}
-	}
-	back.Wait()
 }

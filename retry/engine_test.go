@@ -347,6 +347,74 @@ func TestStopGivesEveryLeaseBack(t *testing.T) {
 	})
 }
 
+// TestAHurriedStopCutsAttemptsOff and gives their letters back as they were; those that end in time are over.
+func TestAHurriedStopCutsAttemptsOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, ep := newMemQueue(1), newEndpoints(func(delivery.Request, int) delivery.Result { return ok() })
+		ep.setLatency(300 * time.Millisecond)
+		for n := range 8 {
+			l := letter(n)
+			l.OriginalEndpoint = fmt.Sprintf("https://host-%d.example.com/", n)
+			q.Send(l)
+		}
+		r := start(t, q, ep, func(c *retry.Config) { c.StopWithin, c.Deliver = time.Second, patientWith{ep, "letter-0"} })
+		pass(100 * time.Millisecond)
+		began := time.Now()
+		r.stop(t)
+		if took := time.Since(began); took < 500*time.Millisecond || took > time.Second {
+			t.Errorf("the stop took %v, and attempts have half a second of the second that it has", took)
+		}
+		d, err := q.Depth(t.Context())
+		if err != nil || d.InFlight != 0 || d.Visible != 7 || !ep.acceptedOnce("letter-0") {
+			t.Errorf("depth after the stop: %+v, %v; want the seven that were not delivered to be visible", d, err)
+		}
+	})
+}
+
+// patientWith lets all attempts hang until they are cut off, but those of one letter.
+type patientWith struct {
+	*endpoints
+	id string
+}
+
+func (p patientWith) Attempt(ctx context.Context, r delivery.Request) delivery.Result {
+	if r.ID == p.id {
+		return p.endpoints.Attempt(ctx, r)
+	}
+	<-ctx.Done()
+	return delivery.Result{Outcome: delivery.Retry, Cancelled: true}
+}
+
+// TestAHurriedStopDoesNotWaitForItsQueue: what the queue does not answer costs leases, and no letter.
+func TestAHurriedStopDoesNotWaitForItsQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, ep := newMemQueue(1), newEndpoints(func(delivery.Request, int) delivery.Result { return unavailable() })
+		for n := range 10 {
+			q.Send(letter(n))
+		}
+		r := start(t, q, ep, func(c *retry.Config) { c.Queue, c.StopWithin = deafQueue{q}, time.Second })
+		pass(100 * time.Millisecond)
+		began := time.Now()
+		r.stop(t)
+		if took := time.Since(began); took > time.Second {
+			t.Errorf("the stop took %v, and it had a second", took)
+		}
+	})
+}
+
+// deafQueue lends letters and does not answer what it is told of them.
+type deafQueue struct{ *memQueue }
+
+func (q deafQueue) Replace(ctx context.Context, _ deadletter.Lease, _ *deadletter.Letter) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func (q deafQueue) Extend(ctx context.Context, _ deadletter.Lease, _ time.Duration) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
 func TestLeasesOutlastABreakerThatStaysOpen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := newMemQueue(1)

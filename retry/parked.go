@@ -104,7 +104,7 @@ func (e *Engine) scanParked(ctx context.Context, enough func() bool, take func([
 		}
 		back = append(back, take(leases)...)
 	}
-	e.lendParked(ctx, back, 0)
+	e.lendParked(back, 0)
 	return found, err
 }
 
@@ -119,8 +119,8 @@ func (e *Engine) ended() bool {
 
 // lendParked has leases of parked letters end d from now; 0 gives them back, also when the engine stops meanwhile: whoever
 // looks next must see them.
-func (e *Engine) lendParked(ctx context.Context, leases []deadletter.Lease, d time.Duration) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*settleGrace)
+func (e *Engine) lendParked(leases []deadletter.Lease, d time.Duration) {
+	ctx, cancel := context.WithTimeout(e.life.lends, 2*settleGrace)
 	defer cancel()
 	for page := range slices.Chunk(leases, lendsAtOnce) {
 		var back sync.WaitGroup

@@ -119,7 +119,7 @@ func (e *Engine) renewParked(ctx context.Context, keeps time.Duration) (bool, er
 		return false, nil // somebody else looks
 	}
 	s := sight{e: e, seed: maphash.MakeSeed(), seen: map[uint64]struct{}{}}
-	defer s.giveBack(ctx)
+	defer s.giveBack()
 	var failed error // one is told of: they are likely all the same
 	for empty := 0; empty < scanEmpty; {
 		if e.ended() || e.seekers.Load() > 0 {
@@ -133,7 +133,7 @@ func (e *Engine) renewParked(ctx context.Context, keeps time.Duration) (bool, er
 			empty = 0
 		}
 		old, others := byAge(leases, time.Now().Add(near(keeps)-keeps))
-		s.keep(ctx, others)
+		s.keep(others)
 		failed = cmp.Or(failed, e.renewPage(ctx, old, keeps))
 	}
 	return failed == nil, failed
@@ -159,7 +159,7 @@ func (s *sight) anyNew(leases []deadletter.Lease) bool {
 }
 
 // keep sees that letters are not met again before the look is over.
-func (s *sight) keep(ctx context.Context, leases []deadletter.Lease) {
+func (s *sight) keep(leases []deadletter.Lease) {
 	if len(s.fresh) == 0 {
 		s.since = time.Now()
 	}
@@ -171,13 +171,13 @@ func (s *sight) keep(ctx context.Context, leases []deadletter.Lease) {
 	if time.Since(s.since) < hideAfter {
 		return
 	}
-	s.e.lendParked(ctx, s.fresh, hideFor)
+	s.e.lendParked(s.fresh, hideFor)
 	s.hidden = append(s.hidden, s.fresh[:min(len(s.fresh), hiddenMost-len(s.hidden))]...)
 	s.fresh = nil
 }
 
-func (s *sight) giveBack(ctx context.Context) {
-	s.e.lendParked(ctx, append(s.hidden, s.fresh...), 0)
+func (s *sight) giveBack() {
+	s.e.lendParked(append(s.hidden, s.fresh...), 0)
 }
 
 // byAge parts letters that the queue was given before a moment from the others.

@@ -35,7 +35,7 @@ func (e *Engine) attempt(it *item) {
 	e.began(it)
 	e.stock(s, it)
 	first := &turn{it, it.outgoing()}
-	e.start(func(ctx context.Context) { e.run(ctx, s, first) })
+	e.start(func(context.Context) { e.run(e.life.attempts, s, first) })
 }
 
 // run makes attempts until one of them is not taken, or nothing is on the slot's deck.
