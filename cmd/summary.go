@@ -8,6 +8,8 @@ import (
 	"math"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"rehook/genesys/simulator"
 )
 
@@ -30,13 +32,22 @@ const everything = math.MaxInt
 
 // count reads both queues, to the end, and asks both ends of the simulator.
 func (d *demonstration) count(ctx context.Context) (summary, error) {
-	waiting, err := d.seeAll(ctx, false)
-	if err != nil {
-		return summary{}, fmt.Errorf("count what waits: %w", err)
-	}
-	parked, err := d.seeAll(ctx, true)
-	if err != nil {
-		return summary{}, fmt.Errorf("count what is parked: %w", err)
+	var waiting, parked glance
+	var group errgroup.Group
+	group.Go(func() (err error) {
+		if waiting, err = d.seeAll(ctx, false); err != nil {
+			return fmt.Errorf("count what waits: %w", err)
+		}
+		return nil
+	})
+	group.Go(func() (err error) {
+		if parked, err = d.seeAll(ctx, true); err != nil {
+			return fmt.Errorf("count what is parked: %w", err)
+		}
+		return nil
+	})
+	if err := group.Wait(); err != nil {
+		return summary{}, err
 	}
 	t := d.sim.Tally()
 	return summary{

@@ -21,6 +21,7 @@ type endpoint struct {
 	route  Route
 	moods  *turns
 	ledger *ledger
+	rested <-chan struct{} // closed when nobody is kept waiting any longer
 
 	mu  sync.Mutex // guards rng
 	rng *rand.Rand
@@ -46,8 +47,12 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	now := time.Now()
 	mood, until := e.moods.at(now)
 	if mood == hanging {
-		<-r.Context().Done()
-		return
+		select {
+		case <-r.Context().Done():
+			return
+		case <-e.rested:
+			mood = refusing
+		}
 	}
 	a, sick := sickness(mood, until.Sub(now))
 	if !sick {

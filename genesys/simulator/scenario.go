@@ -85,7 +85,7 @@ func cast() []part {
 	}
 }
 
-func newEndpoints(seed uint64, start time.Time, l *ledger) []*endpoint {
+func newEndpoints(seed uint64, start time.Time, l *ledger, rested <-chan struct{}) []*endpoint {
 	var list []*endpoint
 	secrets := newRand(seed, streamIntegrations)
 	for i, p := range cast() {
@@ -97,6 +97,7 @@ func newEndpoints(seed uint64, start time.Time, l *ledger) []*endpoint {
 			id:     newID(secrets, founded),
 			moods:  &turns{list: p.turns, back: p.back, rng: newRand(seed, stream+1), until: start},
 			ledger: l,
+			rested: rested,
 			rng:    newRand(seed, stream),
 		})
 	}

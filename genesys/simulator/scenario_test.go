@@ -150,3 +150,61 @@ func play(t *testing.T, cfg simulator.Config, d time.Duration, changes ...func(*
 	}
 	return e, sim
 }
+
+// TestAnEndpointThatHangsRelents, so that the end of a demonstration does not wait for it.
+func TestAnEndpointThatHangsRelents(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sim, err := simulator.New(simulator.Config{Seed: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- sim.Serve(ctx) }()
+		client := &http.Client{Transport: &http.Transport{DialContext: sim.DialContext}}
+		answer := hanging(ctx, sim, client)
+		if answer == nil {
+			t.Fatal("none hung within a minute")
+		}
+		sim.Relent()
+		if got := <-answer; got != http.StatusServiceUnavailable {
+			t.Errorf("it answers %d, want 503", got)
+		}
+		client.CloseIdleConnections()
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// hanging asks all endpoints for a minute, until one has not answered for seven seconds: none is as slow as that.
+func hanging(ctx context.Context, sim *simulator.Sim, client *http.Client) <-chan int {
+	for range 60 {
+		for _, route := range sim.Routes() {
+			answer := make(chan int, 1)
+			go func() {
+				answer <- statusOf(ctx, client, route.URL)
+			}()
+			select {
+			case <-answer:
+			case <-time.After(7 * time.Second):
+				return answer
+			}
+		}
+	}
+	return nil
+}
+
+func statusOf(ctx context.Context, client *http.Client, url string) int {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, http.NoBody)
+	if err != nil {
+		return 0
+	}
+	answer, err := client.Do(request)
+	if err != nil {
+		return 0
+	}
+	_ = answer.Body.Close()
+	return answer.StatusCode
+}

@@ -10,6 +10,7 @@ import (
 	"math"
 	"net"
 	"net/http"
+	"sync"
 	"syscall"
 	"time"
 
@@ -39,6 +40,8 @@ type Sim struct {
 	api    *API
 	parts  []*endpoint
 	hosts  map[string]*host // by host and port
+	rested chan struct{}
+	rest   sync.Once // closes rested
 }
 
 // host is one server, at a name that only this program knows.
@@ -58,8 +61,8 @@ func New(cfg Config) (*Sim, error) {
 	if cfg.Rate == 0 {
 		cfg.Rate = DefaultRate
 	}
-	s := &Sim{seed: cfg.Seed, rate: cfg.Rate, ledger: newLedger(), hosts: map[string]*host{}}
-	s.parts = newEndpoints(cfg.Seed, time.Now(), s.ledger)
+	s := &Sim{seed: cfg.Seed, rate: cfg.Rate, ledger: newLedger(), hosts: map[string]*host{}, rested: make(chan struct{})}
+	s.parts = newEndpoints(cfg.Seed, time.Now(), s.ledger, s.rested)
 	s.api = NewAPI(APIConfig{Seed: cfg.Seed, Integrations: integrations(cfg.Seed, s.parts)})
 	for _, e := range s.parts {
 		s.addHost(e.route.Host, e, e.up)
@@ -72,6 +75,9 @@ func (s *Sim) addHost(name string, h http.Handler, up func(time.Time) bool) {
 	addr := net.JoinHostPort(name, "80")
 	s.hosts[addr] = &host{addr: addr, pipes: newPipeListener(addr), handler: h, up: up}
 }
+
+// Relent has endpoints that hang turn away what they have, and what comes, so that an end need not wait for them.
+func (s *Sim) Relent() { s.rest.Do(func() { close(s.rested) }) }
 
 // Serve lets the endpoints and the API answer until the context ends, and returns when all of them have
 // stopped. It can be called once; a stop that was asked for is no error.
