@@ -17,11 +17,16 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"rehook": run})
 }
 
-// run is main.go's main, less what that makes of an interrupt.
+// run is main.go's main.
 func run() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	signal.Ignore(syscall.SIGPIPE)
+	ended, _ := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGHUP)
+	ctx, stop := signal.NotifyContext(ended, os.Interrupt)
+	context.AfterFunc(ctx, stop)
 	code := cmd.Execute(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
-	stop()
+	if ctx.Err() != nil && ended.Err() == nil {
+		code = cmd.Interrupted
+	}
 	os.Exit(code)
 }
 

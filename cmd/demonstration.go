@@ -39,7 +39,7 @@ func openDemo(ctx context.Context, cfg *config.Config) (*demonstration, error) {
 		cfg.Allow = append(cfg.Allow, r.Host)
 	}
 	cfg.WebhookSecret = "" // every endpoint has one of its own
-	s, err := openStation(ctx, cfg, pausedBy(cfg), sim.DialContext, slog.New(slog.DiscardHandler))
+	s, err := openStation(ctx, cfg, underScreen(cfg), sim.DialContext, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return nil, err
 	}
@@ -83,6 +83,8 @@ func (d *demonstration) work(ctx context.Context) error {
 	redelivering, stopRedelivering := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopRedelivering()
 
+	defer context.AfterFunc(ctx, d.sim.Relent)()
+
 	var group errgroup.Group
 	group.Go(func() error { return d.run(redelivering) })
 	group.Go(func() error {
@@ -107,7 +109,7 @@ func (d *demonstration) front(ctx context.Context, a *app) error {
 	if !d.cfg.Headless {
 		return a.show(ctx, ui.Config{
 			Engine: d.engine, Webhooks: d.org.Webhooks, Header: sentHeader, Title: "demo", By: operator(),
-			ReadOnly: d.cfg.ReadOnly, OwnsEngine: true,
+			ReadOnly: d.cfg.ReadOnly, OwnsEngine: true, NoBell: d.cfg.NoBell,
 		})
 	}
 	feed, err := d.engine.Follow(context.WithoutCancel(ctx))

@@ -55,7 +55,7 @@ func reach(ctx context.Context, cfg *config.Config, command string) (*hand, erro
 
 func startOwn(ctx context.Context, cfg *config.Config, command string) (*hand, error) {
 	// What the engine would log is what the command prints.
-	s, err := openStation(ctx, cfg, "rehook "+command, nil, slog.New(slog.DiscardHandler))
+	s, err := openStation(ctx, cfg, manner{pausedBy: "rehook " + command}, nil, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return nil, err
 	}

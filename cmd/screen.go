@@ -9,8 +9,6 @@ import (
 	"os/user"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
-
 	"rehook/cmd/config"
 	"rehook/retry/deadletter"
 	"rehook/retry/delivery"
@@ -25,12 +23,12 @@ func (a *app) screen(ctx context.Context, cfg *config.Config, _ []string) (err e
 		return err
 	}
 	read, hint := readerOf(cfg.Genesys)
-	shown := ui.Config{Webhooks: read, WebhooksHint: hint, Header: sentHeader, By: operator(), ReadOnly: cfg.ReadOnly}
+	shown := ui.Config{Webhooks: read, WebhooksHint: hint, Header: sentHeader, By: operator(), ReadOnly: cfg.ReadOnly, NoBell: cfg.NoBell}
 	if cfg.ReadOnly {
 		cfg.Paused = true // nobody here may let it go on
 	}
 	// Lines on standard error would be drawn over the screen, which shows what goes wrong by itself.
-	s, err := openStation(ctx, cfg, pausedBy(cfg), nil, slog.New(slog.DiscardHandler))
+	s, err := openStation(ctx, cfg, underScreen(cfg), nil, slog.New(slog.DiscardHandler))
 	if is[*heldError](err) {
 		shown.Engine = remote.New(control(cfg.StateDir).dial)
 		return a.show(ctx, shown)
@@ -41,6 +39,15 @@ func (a *app) screen(ctx context.Context, cfg *config.Config, _ []string) (err e
 	defer func() { err = errors.Join(err, s.close()) }()
 	shown.Engine, shown.OwnsEngine = s.engine, true
 	return a.beside(ctx, s.run, func(ctx context.Context) error { return a.show(ctx, shown) })
+}
+
+// leaveWithin is how long the engine takes at most to stop when its screen is left: a person waits for the prompt, or
+// the line is gone and nobody does.
+const leaveWithin = time.Second
+
+// underScreen is how an engine works that ends with its screen.
+func underScreen(cfg *config.Config) manner {
+	return manner{pausedBy: pausedBy(cfg), stopWithin: leaveWithin}
 }
 
 // sentHeader is what a letter is sent with, for the screen.
@@ -76,8 +83,8 @@ func (a *app) stopping() (stopped func()) {
 }
 
 func (a *app) show(ctx context.Context, cfg ui.Config) error {
-	cfg.Output = a.stdout
-	err := ui.Run(ctx, cfg, tea.WithInput(a.stdin))
+	cfg.Input, cfg.Output = a.stdin, a.stdout
+	err := ui.Run(ctx, cfg)
 	if errors.Is(err, ui.ErrDumbTerminal) {
 		return &failure{err: err, hint: withoutScreen, code: Usage}
 	}

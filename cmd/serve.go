@@ -39,7 +39,7 @@ func (a *app) runServe(ctx context.Context, cfg *config.Config, _ []string) (err
 		debug.SetGCPercent(servePace)
 	}
 	report := a.logger(cfg)
-	s, err := openStation(ctx, cfg, pausedBy(cfg), nil, report)
+	s, err := openStation(ctx, cfg, manner{pausedBy: pausedBy(cfg)}, nil, report)
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,13 @@ type station struct {
 	report  *slog.Logger
 	cfg     *config.Config
 
-	pausedBy string // who wants the engine to attempt nothing by itself
+	manner
+}
+
+// manner is how a station's engine is to work; the zero value attempts at once, and stops when its attempts have ended.
+type manner struct {
+	pausedBy   string        // who wants the engine to attempt nothing by itself
+	stopWithin time.Duration // how long it takes at most to stop; 0: as long as its attempts take
 }
 
 // dialer connects to endpoints; nil is the network.
@@ -40,8 +46,8 @@ type dialer func(ctx context.Context, network, address string) (net.Conn, error)
 
 // openStation builds all of it. Nothing runs yet, but for the embedded queue. The engine is going to be paused if
 // somebody wants that.
-func openStation(ctx context.Context, cfg *config.Config, pausedBy string, dial dialer, report *slog.Logger) (*station, error) {
-	s := &station{cfg: cfg, pausedBy: pausedBy, report: report}
+func openStation(ctx context.Context, cfg *config.Config, how manner, dial dialer, report *slog.Logger) (*station, error) {
+	s := &station{cfg: cfg, manner: how, report: report}
 	if err := s.open(ctx, dial); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
@@ -82,7 +88,7 @@ func (s *station) open(ctx context.Context, dial dialer) (err error) {
 		Name: cfg.Queue, ParkedName: cfg.Parked, Where: s.queues.Where(), Requests: s.queues.Requests,
 		Routes: cfg.Routes, MaxRetries: cfg.MaxRetries, BackoffBase: cfg.BackoffBase, BackoffCap: cfg.BackoffCap, Timeout: cfg.Timeout,
 		Concurrency: cfg.Concurrency, PerEndpoint: cfg.PerEndpoint, PerEndpointRate: cfg.PerEndpointRate, Inventory: cfg.Inventory,
-		PausedBy: s.pausedBy, DepthEvery: s.backend.depthEvery(), Logger: s.report,
+		PausedBy: s.pausedBy, StopWithin: s.stopWithin, DepthEvery: s.backend.depthEvery(), Logger: s.report,
 	}); err != nil {
 		return err
 	}

@@ -23,6 +23,12 @@ func (m *Model) ticked(msg ticked) {
 	}
 }
 
+// lookedAt brings a screen that stood nearly still up to date.
+func (m *Model) lookedAt() {
+	m.watcher.regained()
+	m.s.now = second(time.Now())
+}
+
 // keepTime asks for the next tick: the next second while something counts down, else the next minute.
 func (m *Model) keepTime() tea.Cmd {
 	next := m.s.now.Truncate(time.Minute).Add(time.Minute)

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -45,9 +46,10 @@ func newOutside(ctx context.Context) *outside {
 	return &outside{ctx: ctx, cancel: cancel}
 }
 
-// cmd makes a command of work that ends with its context.
+// cmd makes a command of work that ends with its context. A panic in it comes back as a message: the library would
+// print it while the screen is still there, and nobody would see it.
 func (o *outside) cmd(work func(ctx context.Context) tea.Msg) tea.Cmd {
-	return func() tea.Msg {
+	return func() (came tea.Msg) {
 		o.mu.Lock()
 		if o.closed {
 			o.mu.Unlock()
@@ -56,6 +58,11 @@ func (o *outside) cmd(work func(ctx context.Context) tea.Msg) tea.Cmd {
 		o.running.Add(1)
 		o.mu.Unlock()
 		defer o.running.Done()
+		defer func() {
+			if why := recover(); why != nil {
+				came = failed{why, debug.Stack()}
+			}
+		}()
 		return work(o.ctx)
 	}
 }
@@ -95,8 +102,9 @@ func (m *Model) attach(after time.Duration) tea.Cmd {
 
 // pull waits for the next update of a feed.
 func (m *Model) pull(feed retry.Feed, after time.Duration) tea.Cmd {
+	watcher := m.watcher
 	return m.outside.cmd(func(ctx context.Context) tea.Msg {
-		if !wait(ctx, after) {
+		if !watcher.wait(ctx, after, paceUnseen) {
 			return nil
 		}
 		u, err := feed.Next(ctx)
@@ -109,8 +117,9 @@ func (m *Model) pull(feed retry.Feed, after time.Duration) tea.Cmd {
 
 // tickAt wakes the screen at a moment.
 func (m *Model) tickAt(at time.Time) tea.Cmd {
+	watcher := m.watcher
 	return m.outside.cmd(func(ctx context.Context) tea.Msg {
-		if !wait(ctx, time.Until(at)) {
+		if !watcher.wait(ctx, time.Until(at), paceUnseen) {
 			return nil
 		}
 		return ticked{at}

@@ -98,7 +98,7 @@ func (d *leave) lines(s *state, w, h int) []string {
 	lines := []string{
 		newLine(w).String(),
 		newLine(w).add(s.styles.strong, text).String(),
-		newLine(w).add("", "They are finished first, and all leases go back to the queue.").String(),
+		newLine(w).add("", "What does not end at once is cut off, and sent again later. Nothing is lost.").String(),
 		newLine(w).String(),
 		choices(s, w, "enter", "quit", "esc", "stay"),
 	}

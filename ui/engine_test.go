@@ -22,7 +22,8 @@ type engine struct {
 	entries map[string]retry.Entry
 	pending retry.Update
 	status  retry.Status
-	ended   error // what Next answers with
+	ended   error         // what Next answers with
+	backlog []retry.Event // comes with every snapshot
 	asked   []retry.Command
 	wake    chan struct{}
 }
@@ -54,7 +55,7 @@ func (e *engine) Subscribe(context.Context) (retry.Feed, error) {
 	if e.refuses != nil {
 		return nil, e.refuses
 	}
-	e.pending = retry.Update{Reset: true, Letters: slices.Collect(maps.Values(e.entries))}
+	e.pending = retry.Update{Reset: true, Letters: slices.Collect(maps.Values(e.entries)), Stream: e.backlog}
 	e.poke()
 	return e, nil
 }

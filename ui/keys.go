@@ -133,6 +133,7 @@ func actKeys() []binding {
 func programKeys() []binding {
 	return []binding{
 		{keys: []string{"?"}, show: "?", name: "help", help: "the keys of this pane", group: program, do: (*Model).showHelp},
+		{keys: []string{"ctrl+z"}, show: "^z", name: "suspend", help: "back to the shell, until it continues the program (fg)", group: program, do: (*Model).toShell},
 		{keys: []string{"q", "ctrl+c"}, show: "q", name: "quit", help: "leave; asks while attempts are in flight and the engine ends with the screen", group: program, do: (*Model).askQuit},
 	}
 }

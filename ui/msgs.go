@@ -1,10 +1,13 @@
 package ui
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"rehook/genesys"
 	"rehook/retry"
+	"rehook/ui/plain"
 )
 
 // The messages that commands come back with.
@@ -51,6 +54,11 @@ type (
 		done string // what has been done, in words
 		err  error
 	}
+	// failed says that a command has a bug.
+	failed struct {
+		why   any
+		stack []byte
+	}
 	// webhooksRead carries the configurations of the organization.
 	webhooksRead struct {
 		listing genesys.Listing
@@ -58,3 +66,8 @@ type (
 		byHand  bool // it was asked for: the regular reading goes on beside it
 	}
 )
+
+// String is what is printed of it.
+func (f failed) String() string {
+	return strings.Join(plain.Lines(fmt.Sprintf("%v\n\n%s", f.why, f.stack)), "\n")
+}

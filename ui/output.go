@@ -12,7 +12,7 @@ import (
 
 // stallAtMost is how long the end of the screen waits for a terminal that takes nothing: long enough for
 // a slow line to take the last frame and what restores its modes.
-const stallAtMost = 2 * time.Second
+const stallAtMost = time.Second
 
 // errStalled says that the terminal did not take what was written, and that the screen has ended.
 var errStalled = errors.New("the terminal takes nothing: its line has stalled")
@@ -22,6 +22,7 @@ var errStalled = errors.New("the terminal takes nothing: its line has stalled")
 type patientWriter struct {
 	to      io.Writer
 	ctx     context.Context //nolint:containedctx // the screen's life
+	gone    func()          // is told that there is no terminal any more
 	stalled atomic.Bool
 }
 
@@ -34,8 +35,8 @@ type patientFile struct {
 func (f patientFile) Write(p []byte) (int, error) { return f.writer.Write(p) }
 
 // patient gives a writer that ends with the context, a file if the one below is one.
-func patient(ctx context.Context, to io.Writer) io.Writer {
-	w := &patientWriter{to: to, ctx: ctx}
+func patient(ctx context.Context, to io.Writer, gone func()) io.Writer {
+	w := &patientWriter{to: to, ctx: ctx, gone: gone}
 	if f, ok := to.(*os.File); ok {
 		return patientFile{f, w}
 	}
@@ -54,6 +55,9 @@ func (w *patientWriter) Write(p []byte) (int, error) {
 	done, text := make(chan written, 1), bytes.Clone(p) // the caller may use p again once this gave up
 	go func() {
 		n, err := w.to.Write(text)
+		if err != nil {
+			w.gone()
+		}
 		done <- written{n, err}
 	}()
 	select {
@@ -70,4 +74,26 @@ func (w *patientWriter) Write(p []byte) (int, error) {
 		w.stalled.Store(true) // what comes later must not overtake what hangs
 		return 0, errStalled
 	}
+}
+
+// listened is a terminal that is read, and that tells when it has gone away without a SIGHUP: where the program does not
+// belong to its session, nothing else says so.
+type listened struct {
+	*os.File
+	gone func()
+}
+
+func (f listened) Read(p []byte) (int, error) {
+	n, err := f.File.Read(p)
+	if n == 0 && err != nil {
+		f.gone()
+	}
+	return n, err
+}
+
+func listen(to io.Reader, gone func()) io.Reader {
+	if f, ok := to.(*os.File); ok {
+		return listened{f, gone}
+	}
+	return to
 }

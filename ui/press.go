@@ -9,7 +9,10 @@ import (
 
 // press does what a key is for: first what lies on top, then what is being typed, then the key map.
 func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
+	m.watcher.regained() // whatever the terminal says
 	switch {
+	case k.String() == "ctrl+z":
+		return m.toShell()
 	case m.s.layout.tooSmall:
 		return m.pressUnseen(k)
 	case m.dialog != nil:

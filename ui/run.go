@@ -14,12 +14,15 @@ import (
 // ErrDumbTerminal says that the terminal cannot show a screen.
 var ErrDumbTerminal = errors.New(`the terminal cannot show a screen (TERM is "dumb")`)
 
+// errBug follows what the library prints of a panic.
+var errBug = errors.New("the screen has a bug, which ended it: what is printed above helps to mend it")
+
 // framesPerSecond bounds how long a key waits to be seen (17 ms) and what the screen costs at rest.
 const framesPerSecond = 60
 
-// Run shows the screen until it is quit, the context ends, or SIGHUP, SIGTERM or an interrupt comes; then it
-// returns nil, and everything that the screen started has ended, but for a write that a stalled terminal does
-// not take within two seconds. It returns [ErrDumbTerminal] where a screen cannot be shown.
+// Run shows the screen until it is quit, the context ends, the terminal goes away, or SIGHUP, SIGTERM or an interrupt comes;
+// then it returns nil, and everything that the screen started has ended, but for a write that a stalled terminal does
+// not take within a second. It returns [ErrDumbTerminal] where a screen cannot be shown.
 func Run(ctx context.Context, cfg Config, opts ...tea.ProgramOption) error {
 	if os.Getenv("TERM") == "dumb" {
 		return ErrDumbTerminal
@@ -33,12 +36,20 @@ func Run(ctx context.Context, cfg Config, opts ...tea.ProgramOption) error {
 	if cfg.Output == nil {
 		cfg.Output = os.Stdout
 	}
-	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithOutput(patient(ctx, cfg.Output)), tea.WithFPS(framesPerSecond)}
+	if cfg.Input == nil {
+		cfg.Input = os.Stdin
+	}
+	options := []tea.ProgramOption{
+		tea.WithContext(ctx), tea.WithInput(listen(cfg.Input, stop)), tea.WithOutput(patient(ctx, cfg.Output, stop)), tea.WithFPS(framesPerSecond),
+	}
 	if os.Getenv("NO_COLOR") != "" { // of any value; the library looks for 1, t and true
 		options = append(options, tea.WithColorProfile(colorprofile.ASCII))
 	}
 	_, err := tea.NewProgram(m, append(options, opts...)...).Run()
-	if ctx.Err() != nil || errors.Is(err, tea.ErrInterrupted) {
+	switch {
+	case errors.Is(err, tea.ErrProgramPanic):
+		return errBug
+	case ctx.Err() != nil || errors.Is(err, tea.ErrInterrupted):
 		return nil
 	}
 	return err

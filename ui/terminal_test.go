@@ -57,7 +57,7 @@ func open(t *testing.T, cfg ui.Config, width, height int, opts ...tea.ProgramOpt
 	x.model = ui.New(cfg)
 	x.program = tea.NewProgram(x.model, append([]tea.ProgramOption{
 		tea.WithInput(keys), tea.WithOutput(x), tea.WithWindowSize(width, height), tea.WithFPS(30),
-		tea.WithEnvironment([]string{"TERM=xterm-256color"}), tea.WithColorProfile(colorprofile.ANSI256), tea.WithoutSignalHandler(),
+		tea.WithEnvironment([]string{"TERM=xterm-256color"}), tea.WithColorProfile(colorprofile.ANSI256), tea.WithoutSignalHandler(), tea.WithFilter(unstopped),
 	}, opts...)...)
 	go func() {
 		_, err := x.program.Run()
@@ -66,6 +66,14 @@ func open(t *testing.T, cfg ui.Config, width, height int, opts ...tea.ProgramOpt
 	}()
 	x.pass(200 * time.Millisecond)
 	return x
+}
+
+// unstopped has a program that would be stopped by its shell continue at once, as the test is in the same process.
+func unstopped(_ tea.Model, msg tea.Msg) tea.Msg {
+	if _, stops := msg.(tea.SuspendMsg); stops {
+		return tea.ResumeMsg{}
+	}
+	return msg
 }
 
 // pass lets time go by and the program come to rest.
@@ -80,6 +88,7 @@ func (x *terminal) press(keys ...string) {
 	named := map[string]string{
 		"enter": "\r", "esc": "\x1b", "tab": "\t", "shift+tab": "\x1b[Z", "space": " ", "up": "\x1b[A", "down": "\x1b[B",
 		"right": "\x1b[C", "left": "\x1b[D", "ctrl+d": "\x04", "ctrl+u": "\x15", "ctrl+c": "\x03", "backspace": "\x7f",
+		"ctrl+z": "\x1a", "focus": "\x1b[I", "blur": "\x1b[O",
 	}
 	for _, key := range keys {
 		if s, ok := named[key]; ok {

@@ -10,6 +10,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
 
 	"rehook/genesys"
 	"rehook/retry"
@@ -41,13 +42,15 @@ type Config struct {
 	// Header tells which headers a letter is sent with; nil: the letter's own are shown.
 	Header func(*deadletter.Letter) http.Header
 
-	// Output is where [Run] draws; nil: the standard output.
+	// Input and Output are the terminal of [Run]; nil: the standard input and output.
+	Input  io.Reader
 	Output io.Writer
 
 	By         string // who operates the screen: goes into every command
 	Title      string // what this screen is for, next to the program's name: "demo"
 	ReadOnly   bool   // there are no actions
 	OwnsEngine bool   // the engine ends with the screen: quitting asks while attempts are in flight
+	NoBell     bool   // alerts neither ring nor notify
 }
 
 // pane is a part of the screen. Only the root is a tea.Model: a pane draws itself and moves in itself.
@@ -74,15 +77,18 @@ type Model struct {
 	input     *input // what is being typed in the footer; nil: nothing
 	outside   *outside
 
-	alone   *task     // the command over one letter that is under way
-	jobs    int       // how many commands over letters were asked
-	tick    time.Time // when the next tick comes; zero: none is under way
-	shifted time.Time // when the letter under the cursor last left by itself
-	waiting string    // id of the letter whose detail is shown when the cursor rests
-	quit    bool
-	dark    bool
-	asked   bool // the terminal has said which background it has
-	profile colorprofile.Profile
+	alone     *task     // the command over one letter that is under way
+	jobs      int       // how many commands over letters were asked
+	tick      time.Time // when the next tick comes; zero: none is under way
+	shifted   time.Time // when the letter under the cursor last left by itself
+	waiting   string    // id of the letter whose detail is shown when the cursor rests
+	quit      bool
+	bell      bell
+	watcher   attention
+	suspended time.Time // when the terminal was last given back to the shell
+	dark      bool
+	asked     bool // the terminal has said which background it has
+	profile   colorprofile.Profile
 }
 
 // New makes a screen for a program of the caller's; [Run] is the way to one that looks after itself. When the
@@ -92,7 +98,7 @@ func New(cfg Config) *Model { return newModel(context.Background(), cfg) }
 func newModel(ctx context.Context, cfg Config) *Model {
 	m := &Model{
 		outside: newOutside(ctx), endpoints: &endpoints{}, detail: &detail{}, hooks: &webhooks{},
-		dark: true, profile: colorprofile.TrueColor,
+		dark: true, profile: colorprofile.TrueColor, bell: bell{off: cfg.NoBell},
 		s: state{cfg: cfg, focus: messagesPane, letters: newLetters(), meters: map[string]*meter{}, hooksLoading: cfg.Webhooks != nil},
 	}
 	m.panes = [paneCount]pane{&queues{}, m.endpoints, m.hooks, &messages{}, m.detail, &stream{}}
@@ -129,7 +135,7 @@ func (m *Model) route(msg tea.Msg) tea.Cmd {
 		m.profile = msg.Profile
 		m.restyle()
 	case tea.EnvMsg:
-		m.guessBackground(msg.Getenv("COLORFGBG"))
+		return m.learn(msg)
 	case tea.BackgroundColorMsg:
 		m.dark, m.asked = msg.IsDark(), true
 		m.restyle()
@@ -141,6 +147,17 @@ func (m *Model) route(msg tea.Msg) tea.Cmd {
 		m.click(msg.Mouse())
 	case tea.MouseWheelMsg:
 		m.wheel(msg.Mouse())
+	case tea.FocusMsg:
+		m.lookedAt()
+	case tea.BlurMsg:
+		m.watcher.lost()
+	case tea.ResumeMsg:
+		m.fromShell()
+	case rung:
+		m.bell.due = false
+		return m.ring()
+	case failed:
+		panic(msg)
 	case attached:
 		return m.attachedTo(msg)
 	case updated:
@@ -170,8 +187,20 @@ func (m *Model) View() tea.View {
 	v := tea.NewView(m.draw())
 	v.AltScreen = true
 	v.MouseMode = tea.MouseModeCellMotion
+	v.ReportFocus = true
 	v.WindowTitle = m.windowTitle()
 	return v
+}
+
+// learn takes what the environment says of the terminal. The library does not ask one behind SSH whether it can show a
+// frame at once; one that cannot, or never answers, costs nothing.
+func (m *Model) learn(env tea.EnvMsg) tea.Cmd {
+	m.guessBackground(env.Getenv("COLORFGBG"))
+	m.bell.mute = !notifies(env.Getenv("TERM"))
+	if env.Getenv("SSH_TTY") != "" {
+		return tea.Raw(ansi.RequestModeSynchronizedOutput)
+	}
+	return nil
 }
 
 // guessBackground takes what some terminals say of themselves in COLORFGBG ("0;15": black on white), for
@@ -203,6 +232,7 @@ func (m *Model) attachedTo(msg attached) tea.Cmd {
 		m.lose(msg.err)
 		return m.attach(attachAgain)
 	}
+	m.bell.news = false
 	return m.pull(msg.feed, 0)
 }
 
@@ -230,7 +260,7 @@ func (m *Model) update(msg updated) tea.Cmd {
 	}
 	m.arrange()
 	rest := time.Duration(len(msg.update.Stream)) * pacePerEvent
-	return m.pull(msg.feed, max(pace, min(rest, paceAtMost)))
+	return tea.Batch(m.hear(msg.update.Stream), m.pull(msg.feed, max(pace, min(rest, paceAtMost))))
 }
 
 func (m *Model) lose(err error) {

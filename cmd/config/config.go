@@ -44,6 +44,7 @@ type Config struct {
 	Output   string // table, json or ndjson
 
 	Paused           bool // the engine attempts nothing until it is told to
+	NoBell           bool // alerts make no noise
 	Listen           string
 	ForwardTo        string
 	WebhookSecret    string // what received webhooks are signed with; "": signatures are passed on unchecked

@@ -97,6 +97,7 @@ func processSettings() []Setting {
 func commandSettings() []Setting {
 	return []Setting{
 		{Key: "paused", Commands: []string{"rehook"}, Help: "attempt nothing until told to", kind: toggle(func(c *Config) *bool { return &c.Paused })},
+		{Key: "no-bell", Commands: []string{"rehook", "demo"}, Help: "alerts neither ring the terminal's bell nor have it notify", kind: toggle(func(c *Config) *bool { return &c.NoBell })},
 		{Key: "listen", Commands: []string{"serve"}, Help: "address on which webhooks are received, like 127.0.0.1:8080", kind: text(func(c *Config) *string { return &c.Listen })},
 		{Key: "forward-to", URL: true, Commands: []string{"serve"}, Help: "where received webhooks go: the URL of an endpoint", kind: text(func(c *Config) *string { return &c.ForwardTo })},
 		{Key: "localsqs-listen", FlagName: "listen", Commands: []string{"localsqs"}, Default: "127.0.0.1:9324", Help: "address on which the embedded queue is served; other than loopback only with require-signature", kind: text(func(c *Config) *string { return &c.LocalSQSListen })},
