@@ -43,19 +43,20 @@ func (a *app) runExport(ctx context.Context, cfg *config.Config, words []string,
 		return err
 	}
 	defer func() { err = errors.Join(err, b.close()) }()
-	e := &exporter{selected: selected, now: time.Now(), to: bufio.NewWriter(a.stdout)}
-	others, err := a.visitAll(ctx, cfg, b, parked, e.write)
-	if err = errors.Join(err, e.to.Flush()); err != nil {
+	to := bufio.NewWriter(a.stdout)
+	e := &retry.Exporter{To: to}
+	others, err := a.visitAll(ctx, cfg, b, parked, selecting(selected, e))
+	if err = errors.Join(err, to.Flush()); err != nil {
 		return printed(err)
 	}
 	if others > 0 {
 		_, _ = fmt.Fprintln(a.stderr, notSeen(others))
 	}
-	if e.light == nil {
+	if e.Light == nil {
 		return nil
 	}
 	return &failure{
-		err:  fmt.Errorf("%d letters were written without their payload: %w", len(e.light), e.light[0]),
+		err:  fmt.Errorf("%d letters were written without their payload: %w", len(e.Light), e.Light[0]),
 		hint: "their payload_ref says where that is", code: Partly,
 	}
 }
@@ -84,28 +85,14 @@ func (a *app) visitAll(ctx context.Context, cfg *config.Config, b *backend, park
 	return g.others, nil
 }
 
-// exporter writes the letters that a filter selects.
-type exporter struct {
-	selected *filter.Filter
-	now      time.Time
-	to       *bufio.Writer
-	light    []error // why letters were written without their payload, one each
-}
-
-func (e *exporter) write(ctx context.Context, client *sqsclient.Client, entry retry.Entry) error {
-	l := entry.Letter
-	if !e.selected.Match(l, e.now, filter.Facts{ExpiresAt: entry.ExpiresAt}) {
-		return nil
-	}
-	if l.PayloadElsewhere() {
-		payload, err := client.Payload(ctx, l)
-		if err != nil {
-			e.light = append(e.light, err)
-		} else {
-			l = l.Clone()
-			l.Payload, l.PayloadRef = payload, nil
+// selecting writes the letters that a filter selects.
+func selecting(selected *filter.Filter, e *retry.Exporter) func(context.Context, *sqsclient.Client, retry.Entry) error {
+	now := time.Now()
+	return func(ctx context.Context, client *sqsclient.Client, entry retry.Entry) error {
+		if !selected.Match(entry.Letter, now, filter.Facts{ExpiresAt: entry.ExpiresAt}) {
+			return nil
 		}
+		e.Payload = client.Payload
+		return e.Write(ctx, entry.Letter)
 	}
-	_, err := e.to.Write(append(l.Line(), '\n'))
-	return err
 }
