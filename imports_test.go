@@ -38,9 +38,10 @@ var mayImport = map[string][]string{
 	"rehook/genesys/cloud":      {"rehook/genesys"},
 	"rehook/genesys/listener":   {"rehook/retry/deadletter", "rehook/retry/delivery"},
 	"rehook/genesys/simulator":  {},
-	"rehook/ui":                 {"rehook/retry", "rehook/retry/deadletter", "rehook/retry/filter", "rehook/genesys", "rehook/ui/plain", "rehook/ui/jsontree"},
+	"rehook/ui":                 {"rehook/retry", "rehook/retry/deadletter", "rehook/retry/filter", "rehook/genesys", "rehook/ui/plain", "rehook/ui/jsontree", "rehook/ui/linediff"},
 	"rehook/ui/plain":           {},
 	"rehook/ui/jsontree":        {"rehook/ui/plain"},
+	"rehook/ui/linediff":        {},
 	"rehook/ui/sshserver":       {"rehook/ui"},
 }
 
