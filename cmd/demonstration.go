@@ -108,8 +108,8 @@ func (d *demonstration) front(ctx context.Context, a *app) error {
 	}
 	if !d.cfg.Headless {
 		return a.show(ctx, ui.Config{
-			Engine: d.engine, Webhooks: d.org.Webhooks, Header: sentHeader, Title: "demo", By: operator(),
-			ReadOnly: d.cfg.ReadOnly, OwnsEngine: true, NoBell: d.cfg.NoBell,
+			Engine: d.engine, Webhooks: d.org.Webhooks, Payload: d.queues.Payload, Header: sentHeader, Title: "demo",
+			By: operator(), Editor: a.editor(), ReadOnly: d.cfg.ReadOnly, OwnsEngine: true, NoBell: d.cfg.NoBell,
 		})
 	}
 	feed, err := d.engine.Follow(context.WithoutCancel(ctx))

@@ -23,7 +23,10 @@ func (a *app) screen(ctx context.Context, cfg *config.Config, _ []string) (err e
 		return err
 	}
 	read, hint := readerOf(cfg.Genesys)
-	shown := ui.Config{Webhooks: read, WebhooksHint: hint, Header: sentHeader, By: operator(), ReadOnly: cfg.ReadOnly, NoBell: cfg.NoBell}
+	shown := ui.Config{
+		Webhooks: read, WebhooksHint: hint, Header: sentHeader, By: operator(), Editor: a.editor(),
+		ReadOnly: cfg.ReadOnly, NoBell: cfg.NoBell,
+	}
 	if cfg.ReadOnly {
 		cfg.Paused = true // nobody here may let it go on
 	}
@@ -31,13 +34,16 @@ func (a *app) screen(ctx context.Context, cfg *config.Config, _ []string) (err e
 	s, err := openStation(ctx, cfg, underScreen(cfg), nil, slog.New(slog.DiscardHandler))
 	if is[*heldError](err) {
 		shown.Engine = remote.New(control(cfg.StateDir).dial)
+		kept := &payloads{cfg: cfg}
+		defer func() { err = errors.Join(err, kept.close()) }()
+		shown.Payload = kept.read
 		return a.show(ctx, shown)
 	}
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	shown.Engine, shown.OwnsEngine = s.engine, true
+	shown.Engine, shown.Payload, shown.OwnsEngine = s.engine, s.queues.Payload, true
 	return a.beside(ctx, s.run, func(ctx context.Context) error { return a.show(ctx, shown) })
 }
 

@@ -99,13 +99,21 @@ func (m *Model) begin(v verb) tea.Cmd {
 // ready tells whether a plan can be shown or carried out, and says why not.
 func (m *Model) ready(p *plan) bool {
 	switch {
-	case m.s.focus == messagesPane && m.s.letters.selected() == 0 && time.Since(m.shifted) < unreadFor:
-		m.say(m.s.styles.warn, "the letter under the cursor has just changed: press again if you mean this one")
+	case m.justShifted():
 		return false
 	case len(p.ids) == 0:
 		m.say(m.s.styles.warn, "cannot "+p.verb.does+": "+p.reasons())
 		return false
 	}
+	return true
+}
+
+// justShifted tells whether an action may be meant for the letter that was under the cursor a moment ago, and says so.
+func (m *Model) justShifted() bool {
+	if m.s.focus != messagesPane || m.s.letters.selected() > 0 || time.Since(m.shifted) >= unreadFor {
+		return false
+	}
+	m.say(m.s.styles.warn, "the letter under the cursor has just changed: press again if you mean this one")
 	return true
 }
 

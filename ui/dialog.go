@@ -31,6 +31,13 @@ type (
 	called    struct{ job retry.Job } // have the engine cancel it
 	cancelled struct{ stop func() }   // stop what runs, and stay
 	leaving   struct{}                // quit
+
+	editedAgain struct{ edit *edit } // open the editor once more
+	savedEdit   struct {             // give it to the engine
+		edit    *edit
+		redrive bool
+	}
+	leftEdit struct{ edit *edit } // give it up
 )
 
 func (stay) isAction()      {}
@@ -42,6 +49,10 @@ func (inspected) isAction() {}
 func (called) isAction()    {}
 func (cancelled) isAction() {}
 func (leaving) isAction()   {}
+
+func (editedAgain) isAction() {}
+func (savedEdit) isAction()   {}
+func (leftEdit) isAction()    {}
 
 // unreadFor is how long a dialog that can do something takes no key: what was typed before it could be read
 // was not meant for it.
@@ -81,6 +92,12 @@ func (m *Model) settle(a action) tea.Cmd {
 		a.stop()
 	case leaving:
 		m.quit = true
+	case editedAgain:
+		return m.runEditor(a.edit)
+	case savedEdit:
+		return m.saveEdit(a.edit, a.redrive)
+	case leftEdit:
+		m.leaveEdit(a.edit)
 	}
 	return nil
 }

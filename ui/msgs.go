@@ -59,6 +59,33 @@ type (
 		why   any
 		stack []byte
 	}
+	// drafted says that a payload lies in a file for the editor, or why not.
+	drafted struct {
+		edit  *edit
+		draft *draft
+		err   error
+	}
+	// editorEnded says that the terminal is the screen's again.
+	editorEnded struct {
+		edit *edit
+		err  error
+	}
+	// compared is what was made of a payload in the editor, and how that ended.
+	compared struct {
+		edit *edit
+		made made
+		err  error
+	}
+	// unreadable says why that cannot be known.
+	unreadable struct {
+		edit *edit
+		err  error
+	}
+	// editAnswered is what became of an edit.
+	editAnswered struct {
+		edit     *edit
+		answered answered
+	}
 	// webhooksRead carries the configurations of the organization.
 	webhooksRead struct {
 		listing genesys.Listing

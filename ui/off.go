@@ -59,6 +59,30 @@ func needsTargets(m *Model) string {
 	return ""
 }
 
+func needsEditable(m *Model) string {
+	if why := needsTargets(m); why != "" {
+		return why
+	}
+	r := m.editTarget()
+	switch {
+	case r == nil && m.s.focus == detailPane:
+		return "the letter has left"
+	case r == nil && grouped(m):
+		return "one letter at a time, and this is a group: enter opens it"
+	case r == nil:
+		return "one letter at a time: " + thousands(m.s.letters.selected()) + " are selected"
+	case cannotDelete(r) != "":
+		return cannotDelete(r)
+	case r.Letter.PayloadElsewhere() && m.s.cfg.Payload == nil:
+		return "the payload is not in the letter"
+	case !r.Letter.PayloadElsewhere() && len(r.Letter.Payload) == 0:
+		return "the letter has no payload here"
+	case m.s.cfg.Editor == "":
+		return "no editor is set: VISUAL or EDITOR, as in EDITOR=nano"
+	}
+	return ""
+}
+
 func needsDetail(m *Model) string {
 	if m.detail.letter() == nil {
 		return "no letter is shown"

@@ -39,6 +39,11 @@ type Config struct {
 	// WebhooksHint says what to do to configure them.
 	WebhooksHint string
 
+	// Payload reads the payload of a letter that only refers to it; nil: such ones cannot be read.
+	Payload func(ctx context.Context, l *deadletter.Letter) ([]byte, error)
+	// Editor is the command that edits a file, with its arguments, as EDITOR has it; "": there is none.
+	Editor string
+
 	// Header tells which headers a letter is sent with; nil: the letter's own are shown.
 	Header func(*deadletter.Letter) http.Header
 
@@ -76,6 +81,7 @@ type Model struct {
 	dialog    dialog // on top of everything; nil: none
 	input     *input // what is being typed in the footer; nil: nothing
 	outside   *outside
+	scratch   scratch // files that go with the screen
 
 	alone     *task     // the command over one letter that is under way
 	jobs      int       // how many commands over letters were asked
@@ -109,7 +115,10 @@ func newModel(ctx context.Context, cfg Config) *Model {
 }
 
 // Close ends what the screen has started and waits for it. It can be called twice.
-func (m *Model) Close() { m.outside.close() }
+func (m *Model) Close() {
+	m.outside.close()
+	m.scratch.removeAll()
+}
 
 // Init asks for all that the screen shows.
 func (m *Model) Init() tea.Cmd {
@@ -178,6 +187,16 @@ func (m *Model) route(msg tea.Msg) tea.Cmd {
 		m.obeyed(msg)
 	case webhooksRead:
 		return m.readFrom(msg)
+	case drafted:
+		return m.drafted(msg)
+	case editorEnded:
+		return m.readBack(msg)
+	case compared:
+		m.compared(msg)
+	case unreadable:
+		m.unreadable(msg)
+	case editAnswered:
+		m.editAnswered(msg)
 	}
 	return nil
 }
