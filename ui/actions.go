@@ -98,6 +98,8 @@ func (m *Model) back() tea.Cmd {
 	switch {
 	case m.alone != nil:
 		m.alone.cancel()
+	case m.export != nil:
+		m.stopExport()
 	case m.s.focus == detailPane && m.detail.query != "":
 		m.search("")
 	case m.s.focus == detailPane && !m.s.zoom:
@@ -178,11 +180,11 @@ func (m *Model) typeSearch() tea.Cmd {
 			m.search(text)
 			return nil
 		},
-		done: func(_ string, keep bool) bool {
+		done: func(_ string, keep bool) (bool, tea.Cmd) {
 			if !keep {
 				m.search("")
 			}
-			return true
+			return true, nil
 		},
 	}
 	return nil

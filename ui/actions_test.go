@@ -136,7 +136,6 @@ func TestAKeyThatIsForSomethingElseSaysForWhat(t *testing.T) {
 		{[]string{"5"}, "s", "s sort: in MESSAGES"},
 		{nil, "m", "m unmask: in DETAIL"},
 		{nil, "left", "← previous tab: in DETAIL"},
-		{nil, "E", "E: not in this version yet"},
 		{[]string{"5"}, "t", "t by cause: in MESSAGES"},
 		{nil, ":", ":: not in this version yet"},
 	} {
@@ -170,7 +169,7 @@ func TestAReadOnlyScreenSaysThatItIs(t *testing.T) {
 }
 
 func TestNoKeyThatIsToComeIsPromised(t *testing.T) {
-	for _, key := range []string{"E", ":"} {
+	for _, key := range []string{":"} {
 		if strings.Contains(ui.KeysMarkdown(), "| `"+key+"` |") {
 			t.Errorf("%s is in the documentation", key)
 		}

@@ -38,6 +38,8 @@ type (
 		redrive bool
 	}
 	leftEdit struct{ edit *edit } // give it up
+
+	overwritten struct{ export *export } // replace the file
 )
 
 func (stay) isAction()      {}
@@ -53,6 +55,7 @@ func (leaving) isAction()   {}
 func (editedAgain) isAction() {}
 func (savedEdit) isAction()   {}
 func (leftEdit) isAction()    {}
+func (overwritten) isAction() {}
 
 // unreadFor is how long a dialog that can do something takes no key: what was typed before it could be read
 // was not meant for it.
@@ -98,6 +101,9 @@ func (m *Model) settle(a action) tea.Cmd {
 		return m.saveEdit(a.edit, a.redrive)
 	case leftEdit:
 		m.leaveEdit(a.edit)
+	case overwritten:
+		m.dialog = nil
+		return m.beginExport(a.export.letters, a.export.path, true)
 	}
 	return nil
 }

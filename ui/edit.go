@@ -42,14 +42,11 @@ func (m *Model) beginEdit() tea.Cmd {
 	}
 	d := &edit{letter: m.editTarget().Letter}
 	m.open(d)
-	read := m.s.cfg.Payload
 	return m.outside.cmd(func(ctx context.Context) tea.Msg {
 		payload := d.letter.Payload
 		if d.letter.PayloadElsewhere() {
-			ctx, cancel := context.WithTimeout(ctx, fetchWithin)
-			defer cancel()
 			var err error
-			if payload, err = read(ctx, d.letter); err != nil {
+			if payload, err = m.fetched(ctx, d.letter); err != nil {
 				return drafted{d, nil, err}
 			}
 		}

@@ -34,7 +34,7 @@ func (m *Model) whyNot(key string) string {
 }
 
 // notYet are the keys of actions that are to come.
-func notYet() []string { return []string{"E", ":"} }
+func notYet() []string { return []string{":"} }
 
 // shown is how people read a key: a binding may show another of its keys.
 func shown(key string, meant []binding) string {

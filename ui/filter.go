@@ -29,12 +29,12 @@ func (m *Model) typeFilter() tea.Cmd {
 				return typed{text}
 			})
 		},
-		done: func(text string, keep bool) bool {
+		done: func(text string, keep bool) (bool, tea.Cmd) {
 			if !keep {
 				text = ""
 			}
 			m.applyFilter(text)
-			return m.s.bad == ""
+			return m.s.bad == "", nil
 		},
 	}
 	return nil

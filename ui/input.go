@@ -23,7 +23,7 @@ type input struct {
 	// typed is called after each change.
 	typed func(text string) tea.Cmd
 	// done is called at the end, keep is false after esc; false: it is not the end.
-	done func(text string, keep bool) bool
+	done func(text string, keep bool) (bool, tea.Cmd)
 }
 
 // key edits the line; true: it is finished.
@@ -31,9 +31,9 @@ func (i *input) key(k tea.KeyPressMsg) (finished bool, cmd tea.Cmd) {
 	i.cut = false
 	switch k.String() {
 	case "enter":
-		return i.done(i.text, true), nil
+		return i.done(i.text, true)
 	case "esc", "ctrl+c":
-		return i.done(i.text, false), nil
+		return i.done(i.text, false)
 	case "backspace", "ctrl+h":
 		runes := []rune(i.text)
 		i.text = string(runes[:max(0, len(runes)-1)])

@@ -97,6 +97,7 @@ func lookKeys() []binding {
 		{keys: []string{"y"}, show: "y", name: "copy", help: "copy the payload; in its tree the value under the cursor, at its top the whole", group: looking, panes: []paneID{messagesPane, detailPane}, off: needsPayload, do: (*Model).copyPayload},
 		{keys: []string{"c"}, show: "c", name: "copy path", help: "copy the path of the value under the cursor, as jq writes it", group: looking, panes: detailOnly, off: needsPath, do: (*Model).copyPath},
 		{keys: []string{"Y"}, show: "Y", name: "copy as curl", help: "copy the request as a curl command, its secrets masked", group: looking, panes: []paneID{messagesPane, detailPane}, off: needsText, do: (*Model).copyCurl},
+		{keys: []string{"E"}, show: "E", name: "export", help: "export what is selected, or the letter under the cursor, as NDJSON for rehook import: whole, with its secrets (asks for the file's name)", group: looking, panes: []paneID{messagesPane, detailPane}, off: needsExportable, do: (*Model).typeExport},
 		{keys: []string{"J"}, show: "J", name: "jobs", help: "what the engine does for whom, what came of it letter by letter, and cancelling it", group: looking, off: needsJobs, do: (*Model).showJobs},
 		{keys: []string{"esc"}, show: "esc", name: "back", help: "back, clear: the search, the range, the marks, the filter, the zoom", group: looking, do: (*Model).back},
 	}

@@ -86,6 +86,16 @@ type (
 		edit     *edit
 		answered answered
 	}
+	// exportMoved says that letters were written, or why not.
+	exportMoved struct {
+		export *export
+		err    error
+	}
+	// exportEnded says that all of them were, or why they are not in the file.
+	exportEnded struct {
+		export *export
+		err    error
+	}
 	// webhooksRead carries the configurations of the organization.
 	webhooksRead struct {
 		listing genesys.Listing

@@ -84,6 +84,7 @@ type Model struct {
 	scratch   scratch // files that go with the screen
 
 	alone     *task     // the command over one letter that is under way
+	export    *export   // the one that is under way; nil: none
 	jobs      int       // how many commands over letters were asked
 	tick      time.Time // when the next tick comes; zero: none is under way
 	shifted   time.Time // when the letter under the cursor last left by itself
@@ -197,6 +198,10 @@ func (m *Model) route(msg tea.Msg) tea.Cmd {
 		m.unreadable(msg)
 	case editAnswered:
 		m.editAnswered(msg)
+	case exportMoved:
+		return m.exportMoved(msg)
+	case exportEnded:
+		return m.exportEnded(msg)
 	}
 	return nil
 }
