@@ -33,7 +33,7 @@ func (d *overwrite) lines(s *state, w, h int) []string {
 	}
 	is := "is there already: " + size(int(d.there.size)) + ", written " + d.there.modified.Local().Format("2006-01-02 15:04:05")
 	lines = append(lines, newLine(w).add("", is).String(),
-		newLine(w).add(s.styles.quiet, "It stays as it is until "+lettersWord(len(d.export.letters))+" are written.").String(), newLine(w).String(),
+		newLine(w).add(s.styles.quiet, "It stays as it is until the new one is whole.").String(), newLine(w).String(),
 		choices(s, w, "enter", "overwrite it", "esc", "leave it"))
 	return lines[max(0, len(lines)-h):]
 }
