@@ -204,6 +204,14 @@ func (m *Model) paste(text string) tea.Cmd {
 	if asking, ok := m.dialog.(*form); ok && !m.s.layout.tooSmall {
 		return m.settle(asking.paste(text))
 	}
+	if asking, ok := m.dialog.(*finder); ok && !m.s.layout.tooSmall {
+		asking.put(text)
+		return nil
+	}
+	if m.line != nil && m.dialog == nil && !m.s.layout.tooSmall {
+		m.pasteCommand(text)
+		return nil
+	}
 	if m.input == nil || m.dialog != nil || m.s.layout.tooSmall {
 		return nil
 	}

@@ -137,7 +137,6 @@ func TestAKeyThatIsForSomethingElseSaysForWhat(t *testing.T) {
 		{nil, "m", "m unmask: in DETAIL"},
 		{nil, "left", "← previous tab: in DETAIL"},
 		{[]string{"5"}, "t", "t by cause: in MESSAGES"},
-		{nil, ":", ":: not in this version yet"},
 	} {
 		t.Run(strings.Join(append(c.before, c.key), " "), func(t *testing.T) {
 			screen(t, func(x *terminal, e *engine) {
@@ -166,12 +165,4 @@ func TestAReadOnlyScreenSaysThatItIs(t *testing.T) {
 			x.says(says + ": the screen is read-only")
 		}
 	})
-}
-
-func TestNoKeyThatIsToComeIsPromised(t *testing.T) {
-	for _, key := range []string{":"} {
-		if strings.Contains(ui.KeysMarkdown(), "| `"+key+"` |") {
-			t.Errorf("%s is in the documentation", key)
-		}
-	}
 }

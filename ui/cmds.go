@@ -155,8 +155,8 @@ func (m *Model) order(command retry.Command, done string) tea.Cmd {
 	return m.outside.cmd(func(ctx context.Context) tea.Msg {
 		ctx, cancel := context.WithTimeout(ctx, obeyWithin)
 		defer cancel()
-		_, err := engine.Do(ctx, command)
-		return obeyed{done, err}
+		results, err := engine.Do(ctx, command)
+		return obeyed{done, results, err}
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"rehook/retry"
+	"rehook/retry/deadletter"
 	"rehook/ui/plain"
 )
 
@@ -85,14 +86,19 @@ func cannotRelease(r *row) string {
 // shown first.
 func (m *Model) begin(v verb) tea.Cmd {
 	p := m.plan(v, m.targets())
-	switch {
-	case !m.ready(p):
+	if !m.ready(p) {
 		return nil
-	case len(p.ids) > 1 || v.asks || len(p.cannot) > 0:
+	}
+	return m.propose(p, false)
+}
+
+// propose shows a plan, or carries out at once what needs no asking.
+func (m *Model) propose(p *plan, asks bool) tea.Cmd {
+	if asks || len(p.ids) > 1 || p.verb.asks || len(p.cannot) > 0 {
 		m.open(p)
 		return m.foretell(p, 0)
 	}
-	m.say("", v.doing+" "+shortIDClean(p.ids[0])+" …")
+	m.say("", p.verb.doing+" "+shortIDClean(p.ids[0])+" …")
 	return m.carryOut(p)
 }
 
@@ -139,10 +145,10 @@ func (m *Model) carryOut(p *plan) tea.Cmd {
 	} else {
 		m.alone = t
 	}
-	if m.s.focus != detailPane { // there it was not for what is selected
+	if m.s.focus != detailPane && !p.named { // there it was not for what is selected
 		m.s.letters.unmark()
 	}
-	return m.ask(ctx, t.number, p.verb, p.verb.command(p.ids, m.s.cfg.By))
+	return m.ask(ctx, t.number, p.verb, p.command(m.s.cfg.By))
 }
 
 // task is a command that the engine carries out.
@@ -197,16 +203,28 @@ func didStyle(st *styles, d retry.Did) said {
 }
 
 func (m *Model) pause() tea.Cmd {
-	return m.order(retry.Pause{By: m.s.cfg.By}, "paused: nothing is attempted until P resumes it")
+	return m.order(retry.Pause{By: m.s.cfg.By}, pausedWords)
 }
 
 func (m *Model) resume() tea.Cmd {
-	return m.order(retry.Resume{By: m.s.cfg.By}, "resumed")
+	return m.order(retry.Resume{By: m.s.cfg.By}, resumedWords)
 }
+
+// What is said when the engine has done it.
+const (
+	pausedWords  = "paused: nothing is attempted until P resumes it"
+	resumedWords = "resumed"
+)
 
 func (m *Model) obeyed(msg obeyed) {
 	if msg.err != nil {
 		m.say(m.s.styles.bad, "the engine did not do it: "+plain.Line(msg.err.Error()))
+		return
+	}
+	if len(msg.results) == 1 { // of an endpoint
+		r := msg.results[0]
+		look := didStyle(&m.s.styles, r.Did)
+		m.say(look.style, look.text+" "+plain.Line(deadletter.MaskURL(r.ID))+": "+plain.Line(r.Note))
 		return
 	}
 	m.say(m.s.styles.good, msg.done)

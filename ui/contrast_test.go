@@ -26,7 +26,7 @@ func TestTextCanBeReadOnDarkAndLight(t *testing.T) {
 				env := tea.WithEnvironment([]string{"TERM=xterm-256color", "COLORFGBG=" + c.says})
 				x := open(t, config(newEngine(some()...)), 120, 40, env, tea.WithColorProfile(colorprofile.ANSI256))
 				defer x.close()
-				for _, keys := range [][]string{{}, {"j", "space"}, {"enter"}, {"right"}, {"right"}, {"4", "w"}, {"2"}, {"3"}, {"4", "w", "w", "a", "p"}, {"esc", "?"}} {
+				for _, keys := range [][]string{{}, {"j", "space"}, {"enter"}, {"right"}, {"right"}, {"4", "w"}, {"2"}, {"3"}, {"4", "w", "w", "a", "p"}, {"esc", "?"}, {"esc", ":", "re", "tab"}, {"enter"}, {"esc", "ctrl+p", "n"}} {
 					x.press(keys...)
 					for _, ground := range c.grounds {
 						x.readable(ground)

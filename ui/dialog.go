@@ -30,6 +30,7 @@ type (
 	inspected struct{ job retry.Job } // show what it has come to
 	called    struct{ job retry.Job } // have the engine cancel it
 	cancelled struct{ stop func() }   // stop what runs, and stay
+	picked    struct{ entry entry }   // close it, and do that
 	leaving   struct{}                // quit
 
 	editedAgain struct{ edit *edit } // open the editor once more
@@ -50,6 +51,7 @@ func (rehearsed) isAction() {}
 func (inspected) isAction() {}
 func (called) isAction()    {}
 func (cancelled) isAction() {}
+func (picked) isAction()    {}
 func (leaving) isAction()   {}
 
 func (editedAgain) isAction() {}
@@ -93,6 +95,9 @@ func (m *Model) settle(a action) tea.Cmd {
 		return m.order(retry.Cancel{Job: a.job.ID, By: m.s.cfg.By}, "cancelled: what was not begun is left as it was")
 	case cancelled:
 		a.stop()
+	case picked:
+		m.dialog = nil
+		return a.entry.do()
 	case leaving:
 		m.quit = true
 	case editedAgain:

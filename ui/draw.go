@@ -24,7 +24,11 @@ func (m *Model) draw() string {
 	if s.layout.alarm >= 0 {
 		rows[s.layout.alarm] = newLine(s.layout.width).on(s.styles.alarm, true).add("", " ✗ "+s.alarm()).String()
 	}
-	drawJobs(s, rows)
+	if m.line != nil && m.dialog == nil {
+		m.line.drawShelf(s, rows)
+	} else {
+		drawJobs(s, rows)
+	}
 	rows[s.layout.height-1] = m.footer()
 	if m.dialog != nil {
 		overlay(s, rows, m.dialog)

@@ -5,12 +5,9 @@ import (
 	"strings"
 )
 
-// whyNot says why a key does nothing here: it is for another pane or for other letters, it changes something on
-// a screen that must not, or it is to come. Empty: nobody has promised anything of it.
+// whyNot says why a key does nothing here: it is for another pane or for other letters, or it changes something
+// on a screen that must not. Empty: nobody has promised anything of it.
 func (m *Model) whyNot(key string) string {
-	if slices.Contains(notYet(), key) {
-		return key + ": not in this version yet"
-	}
 	var meant []binding
 	for _, b := range keyMap(false) {
 		if slices.Contains(b.keys, key) && b.show != "" {
@@ -32,9 +29,6 @@ func (m *Model) whyNot(key string) string {
 	}
 	return shown(key, meant) + " " + places(meant)
 }
-
-// notYet are the keys of actions that are to come.
-func notYet() []string { return []string{":"} }
 
 // shown is how people read a key: a binding may show another of its keys.
 func shown(key string, meant []binding) string {

@@ -16,6 +16,8 @@ func (m *Model) footer() string {
 	switch {
 	case m.dialog != nil: // it says itself which keys work
 		return l.String()
+	case m.line != nil:
+		return m.line.draw(s, l)
 	case m.input != nil:
 		return m.input.draw(s, l)
 	case s.note.text != "":

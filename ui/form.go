@@ -17,7 +17,6 @@ type form struct {
 	rate   string
 	to     string
 	canary bool
-	dry    bool
 }
 
 // field is a row of the form.

@@ -24,7 +24,22 @@ func KeysMarkdown() string {
 			}
 		}
 	}
+	b.WriteString("\n## Command line\n\nAfter `:`. What the shell has too is called and flagged as there; FILTER is that of `rehook ls`. Without one, a\n" +
+		"verb is for the selected letters, or the one under the cursor. `tab` completes, `↑` brings back earlier lines.\n\n" +
+		"| verb | flags | does |\n| --- | --- | --- |\n")
+	for _, v := range lineVerbs() {
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", v.usage(), v.flagsMarkdown(), v.help)
+	}
 	return b.String()
+}
+
+// flagsMarkdown lists the flags of a verb.
+func (v *lineVerb) flagsMarkdown() string {
+	var names []string
+	for _, f := range v.flags {
+		names = append(names, "`"+strings.TrimSpace(f.name+" "+f.example)+"`")
+	}
+	return strings.Join(names, " ")
 }
 
 // where names the panes in which a key works.

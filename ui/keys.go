@@ -134,6 +134,8 @@ func actKeys() []binding {
 
 func programKeys() []binding {
 	return []binding{
+		{keys: []string{":"}, show: ":", name: "command", help: "type a command, as rehook has them in the shell: tab completes, ↑ brings back earlier ones", group: program, hint: true, do: func(m *Model) tea.Cmd { return m.openLine("") }},
+		{keys: []string{"ctrl+p"}, show: "^p", name: "commands", help: "search all keys and commands by their words", group: program, do: (*Model).openPalette},
 		{keys: []string{"?"}, show: "?", name: "help", help: "the keys of this pane", group: program, do: (*Model).showHelp},
 		{keys: []string{"ctrl+z"}, show: "^z", name: "suspend", help: "back to the shell, until it continues the program (fg)", group: program, do: (*Model).toShell},
 		{keys: []string{"q", "ctrl+c"}, show: "q", name: "quit", help: "leave; asks while attempts are in flight and the engine ends with the screen", group: program, do: (*Model).askQuit},

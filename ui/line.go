@@ -34,7 +34,7 @@ func (l *line) add(s style, text string) *line {
 	if l.alone {
 		s = ""
 	}
-	if strings.TrimLeft(text, " ") == "" {
+	if strings.TrimLeft(text, " ") == "" && s != reverse {
 		s = "" // nothing to be seen of it
 	}
 	l.b.WriteString((l.under + s).paint(text))

@@ -51,8 +51,9 @@ type (
 	}
 	// obeyed is the outcome of a command to the engine itself.
 	obeyed struct {
-		done string // what has been done, in words
-		err  error
+		done    string         // what has been done, in words
+		results []retry.Result // of a command that is about an endpoint
+		err     error
 	}
 	// failed says that a command has a bug.
 	failed struct {

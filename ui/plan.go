@@ -10,6 +10,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"rehook/retry"
 	"rehook/ui/plain"
 )
 
@@ -22,6 +23,9 @@ type plan struct {
 	hosts  map[string]int // letters by lane
 	cannot map[string]int // letters by why not
 	count  *count         // what must be typed first; nil: nothing
+	named  bool           // its letters were named, not selected: the selection stays
+	dry    bool           // nothing is done
+	why    string         // the operator's reason; empty: none was given
 	engine foretold       // what the engine says of it
 }
 
@@ -45,6 +49,9 @@ func (m *Model) plan(v verb, ids []string) *plan {
 	}
 	return p
 }
+
+// command is what the engine is asked for.
+func (p *plan) command(by string) retry.Command { return because(p.verb.command(p.ids, by), p.why) }
 
 // laneOf names the lane of an endpoint.
 func laneOf(endpoint string) string {
@@ -118,14 +125,17 @@ func (p *plan) end(s *state, w int) []string {
 	if p.verb.after != "" {
 		lines = append(lines, newLine(w).String(), newLine(w).add(s.styles.quiet, p.verb.after).String())
 	}
-	if p.count != nil {
+	if p.why != "" {
+		lines = append(lines, newLine(w).add(s.styles.quiet, "because: ").add("", plain.Line(p.why)).String())
+	}
+	if p.count != nil && !p.dry {
 		lines = append(lines, newLine(w).String(), p.count.line(s, w, p.verb.does))
 	}
 	stays := "leave them as they are"
 	if len(p.ids) == 1 {
 		stays = "leave it as it is"
 	}
-	return append(lines, newLine(w).String(), choices(s, w, "enter", p.verb.does, "esc", stays))
+	return append(lines, newLine(w).String(), choices(s, w, "enter", pick(p.dry, "close: a dry run", p.verb.does), "esc", stays))
 }
 
 func moreEndpoints(n int) string {
@@ -150,6 +160,8 @@ func (p *plan) key(k tea.KeyPressMsg) action {
 	case key == "esc" || key == "q" || key == "ctrl+c":
 		return dismissed{}
 	case p.yet():
+	case key == "enter" && p.dry:
+		return rehearsed{p}
 	case key == "enter" && !p.engine.refused() && (p.count == nil || p.count.given()):
 		return confirmed{p}
 	case p.count != nil:

@@ -34,7 +34,7 @@ func (f *foretold) refused() bool { return errors.Is(f.err, retry.ErrRefused) }
 func (m *Model) foretell(p *plan, after time.Duration) tea.Cmd {
 	p.engine.asked++
 	p.engine.err = nil
-	asked, engine, command := p.engine.asked, m.s.cfg.Engine, p.verb.command(p.ids, m.s.cfg.By)
+	asked, engine, command := p.engine.asked, m.s.cfg.Engine, p.command(m.s.cfg.By)
 	return m.outside.cmd(func(ctx context.Context) tea.Msg {
 		if !wait(ctx, after) {
 			return nil

@@ -17,6 +17,8 @@ func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
 		return m.pressUnseen(k)
 	case m.dialog != nil:
 		return m.settle(m.dialog.key(k))
+	case m.line != nil:
+		return m.typeCommand(k)
 	case m.input != nil:
 		finished, cmd := m.input.key(k)
 		if finished {
@@ -51,6 +53,8 @@ func (m *Model) pressUnseen(k tea.KeyPressMsg) tea.Cmd {
 		return m.settle(m.dialog.key(k))
 	case key == "q" || key == "ctrl+c":
 		return m.askQuit()
+	case m.line != nil && key == "esc":
+		m.line = nil
 	case m.input != nil && key == "esc":
 		_, cmd := m.input.key(k)
 		m.input = nil

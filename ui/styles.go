@@ -35,6 +35,7 @@ type styles struct {
 	tab    style // of several, the one that is shown
 	alarm  style // a line that says what is broken
 	hint   style // a key that can be pressed
+	ghost  style // what is not typed, but could be
 
 	cursor    style // under the row that the cursor is on
 	cursorAll bool  // the cursor's style is all that its row has: it would fight with colours
@@ -75,7 +76,7 @@ func build(p palette) styles {
 	}
 	s := styles{
 		quiet: fg(p.quiet), border: faint, accent: fg(p.accent), good: fg(p.good), warn: fg(p.warn), bad: fg(p.bad),
-		strong: bold, hint: style("\x1b[1;" + p.base(p.accent, false) + "m"),
+		strong: bold, hint: style("\x1b[1;" + p.base(p.accent, false) + "m"), ghost: fg(p.quiet),
 		brand: on(p.onBrand, p.accent), alarm: on(p.onAlarm, p.alarm),
 		cursor: reverse, cursorAll: true, tab: reverse,
 		json: map[jsontree.Kind]style{
@@ -98,7 +99,7 @@ const (
 
 // colourless has weight and reverse video alone: NO_COLOR.
 func colourless() styles {
-	return styles{border: faint, strong: bold, accent: bold, brand: "\x1b[1;7m", tab: reverse, alarm: "\x1b[1;7m", hint: bold, cursor: reverse, cursorAll: true}
+	return styles{border: faint, ghost: faint, strong: bold, accent: bold, brand: "\x1b[1;7m", tab: reverse, alarm: "\x1b[1;7m", hint: bold, cursor: reverse, cursorAll: true}
 }
 
 func sgr256(n int, background bool) string {

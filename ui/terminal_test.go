@@ -88,7 +88,7 @@ func (x *terminal) press(keys ...string) {
 	named := map[string]string{
 		"enter": "\r", "esc": "\x1b", "tab": "\t", "shift+tab": "\x1b[Z", "space": " ", "up": "\x1b[A", "down": "\x1b[B",
 		"right": "\x1b[C", "left": "\x1b[D", "ctrl+d": "\x04", "ctrl+u": "\x15", "ctrl+c": "\x03", "backspace": "\x7f",
-		"ctrl+z": "\x1a", "focus": "\x1b[I", "blur": "\x1b[O",
+		"ctrl+p": "\x10", "ctrl+z": "\x1a", "focus": "\x1b[I", "blur": "\x1b[O",
 	}
 	for _, key := range keys {
 		if s, ok := named[key]; ok {

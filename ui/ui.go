@@ -78,8 +78,11 @@ type Model struct {
 	detail    *detail
 	hooks     *webhooks
 	keys      []binding
-	dialog    dialog // on top of everything; nil: none
-	input     *input // what is being typed in the footer; nil: nothing
+	dialog    dialog       // on top of everything; nil: none
+	input     *input       // what is being typed in the footer; nil: nothing
+	line      *commandLine // a command that is; nil: none
+	recall    recall
+	verbs     []lineVerb
 	outside   *outside
 	scratch   scratch // files that go with the screen
 
@@ -109,7 +112,7 @@ func newModel(ctx context.Context, cfg Config) *Model {
 		s: state{cfg: cfg, focus: messagesPane, letters: newLetters(), meters: map[string]*meter{}, hooksLoading: cfg.Webhooks != nil},
 	}
 	m.panes = [paneCount]pane{&queues{}, m.endpoints, m.hooks, &messages{}, m.detail, &stream{}}
-	m.keys = keyMap(cfg.ReadOnly)
+	m.keys, m.verbs = keyMap(cfg.ReadOnly), lineVerbs()
 	m.restyle()
 	m.s.now = second(time.Now())
 	return m

@@ -110,7 +110,7 @@ func FuzzThePictureIsWhole(f *testing.F) {
 
 var fuzzKeys = []string{
 	"j", "k", "g", "G", "ctrl+d", "ctrl+u", "tab", "shift+tab", "1", "2", "3", "4", "5", "6", "z", "enter", "esc", "space", "v", "a",
-	"r", "p", "h", "s", "S", "/", "n", "N", "m", "y", "Y", "P", "?", "w", "right", "left", "x", "世", "backspace",
+	"r", "p", "h", "s", "S", "/", "n", "N", "m", "y", "Y", "P", "?", "w", "right", "left", "x", "世", "backspace", ":", "ctrl+p", "redrive ", "--rate 0 endpoint:e",
 }
 
 func (x *terminal) step(e *engine, i int, step byte) {
