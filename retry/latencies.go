@@ -19,7 +19,7 @@ type latencies struct {
 }
 
 func (l *latencies) add(d time.Duration) {
-	l.micros[l.n%latenciesKept] = uint32(min(max(d.Microseconds(), 0), 1<<32-1)) //nolint:gosec // it is bounded
+	l.micros[l.n%latenciesKept] = uint32(min(max(d.Microseconds(), 0), 1<<32-1))
 	l.n++
 }
 

@@ -18,7 +18,7 @@ var errStopping = errors.New("the engine stops")
 // engine's own: what stops the engine ends none of them.
 type life struct {
 	receives context.Context //nolint:containedctx // the four are ended by cutOff and Run
-	attempts context.Context //nolint:containedctx
+	attempts context.Context //nolint:containedctx // see receives
 	work     context.Context //nolint:containedctx // what is said to the queue of letters
 	lends    context.Context //nolint:containedctx // the giving back of leases
 

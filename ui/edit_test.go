@@ -36,9 +36,9 @@ func editing(t *testing.T, script string, test func(x *terminal, e *engine)) (le
 
 // editor presses e and comes back from the editor. The test's input is no terminal, so that the reading of it goes on
 // beside the editor: it takes one key more.
-func (x *terminal) editor(key string) {
+func (x *terminal) editor() {
 	x.t.Helper()
-	x.press(key)
+	x.press("e")
 	x.pass(time.Second)
 	x.press("`")
 }
@@ -66,7 +66,7 @@ func TestAnEditShowsWhatHasChangedAndIsRedriven(t *testing.T) {
 	left := editing(t, greets, func(x *terminal, e *engine) {
 		e.answers(retry.DidDeliver, "200 in 84 ms")
 		x.press("j")
-		x.editor("e")
+		x.editor()
 		x.shows("EDIT "+id(0)[:8], "to erp.example.com", "−1 +1", `-   "text": "Guten Abend",`, `+   "text": "Guten Morgen",`, `    "vip": true,`,
 			"X-Hub-Signature-256 was made for the original", "enter save and redrive", "s save only")
 		if len(e.commands()) != 0 {
@@ -88,7 +88,7 @@ func TestAnEditCanBeSavedOnly(t *testing.T) {
 	editing(t, greets, func(x *terminal, e *engine) {
 		e.answers(retry.DidEdit, "")
 		x.press("j", "enter")
-		x.editor("e")
+		x.editor()
 		x.press("s")
 		x.says("✓ " + id(0)[:8] + " edited")
 		if got := e.edits(); len(got) != 1 || got[0].Redrive {
@@ -101,7 +101,7 @@ func TestAParkedLetterIsEditedAndReleasedInOne(t *testing.T) {
 	editing(t, greets, func(x *terminal, e *engine) {
 		e.answers(retry.DidEdit, "")
 		x.press("w")
-		x.editor("e")
+		x.editor()
 		x.shows("enter save and release")
 		x.hides("save only")
 		x.press("s")
@@ -136,7 +136,7 @@ func TestAnEditChangesNothingElse(t *testing.T) {
 				})
 				x.pass(time.Second)
 				x.press("j")
-				x.editor("e")
+				x.editor()
 				x.shows("Guten Abend", "Guten Morgen", "−1 +1")
 				x.press("s")
 				want := strings.Replace(text, "Abend", "Morgen", 1)
@@ -161,7 +161,7 @@ func TestWhatAnEditorLeavesAsItWasIsNoEdit(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			left := editing(t, c.script, func(x *terminal, e *engine) {
 				x.press("j")
-				x.editor("e")
+				x.editor()
 				x.says(c.says)
 				x.hides("EDIT")
 				if got := e.commands(); len(got) != 0 {
@@ -178,7 +178,7 @@ func TestWhatAnEditorLeavesAsItWasIsNoEdit(t *testing.T) {
 func TestAnEditorThatFailsAfterItHasSavedSaysSo(t *testing.T) {
 	editing(t, greets+"\nexit 3", func(x *terminal, _ *engine) {
 		x.press("j")
-		x.editor("e")
+		x.editor()
 		x.shows("Guten Morgen", `the editor "sh" ended with exit status 3`)
 	})
 }
@@ -193,7 +193,7 @@ func TestAnEditorThatIsNotThereIsSaid(t *testing.T) {
 	}
 	screenOf(t, without("nowhere-to-be-found -w"), func(x *terminal, _ *engine) {
 		x.press("j")
-		x.editor("e")
+		x.editor()
 		x.says(`the editor "nowhere-to-be-found" was not found: set VISUAL or EDITOR`)
 	})
 	screenOf(t, without(""), func(x *terminal, _ *engine) {
@@ -207,11 +207,11 @@ func TestWhatIsJSONNoMoreIsAskedAbout(t *testing.T) {
 	editing(t, script, func(x *terminal, e *engine) {
 		e.answers(retry.DidEdit, "")
 		x.press("j")
-		x.editor("e")
+		x.editor()
 		x.shows("it was JSON, and is none any more: line 11: invalid character 'y'")
 		x.press("enter")
 		x.shows("this is no JSON: once more sends it as it is")
-		x.editor("e") // it is mended
+		x.editor() // it is mended
 		x.shows(`+   "vip": false,`)
 		x.hides("none any more", "once more")
 		x.press("enter")
@@ -222,7 +222,7 @@ func TestWhatIsJSONNoMoreIsAskedAbout(t *testing.T) {
 	editing(t, script, func(x *terminal, e *engine) {
 		e.answers(retry.DidEdit, "")
 		x.press("j")
-		x.editor("e")
+		x.editor()
 		x.press("enter", "enter")
 		if got := e.edits(); len(got) != 1 || !strings.Contains(string(got[0].Payload), `"vip": yes,`) {
 			t.Errorf("asked for %.300s", fmt.Sprint(got))
@@ -233,7 +233,7 @@ func TestWhatIsJSONNoMoreIsAskedAbout(t *testing.T) {
 func TestThrowingAnEditAwayTakesTwoKeys(t *testing.T) {
 	left := editing(t, greets, func(x *terminal, e *engine) {
 		x.press("j")
-		x.editor("e")
+		x.editor()
 		x.press("esc")
 		x.shows("EDIT", "esc again throws your change away")
 		x.press("j", "esc") // the key between: it must be asked anew
@@ -270,7 +270,7 @@ func TestWhatWasTypedIsKeptWhenTheLetterHasLeft(t *testing.T) {
 			var path string
 			left := editing(t, greets, func(x *terminal, e *engine) {
 				x.press("j")
-				x.editor("e")
+				x.editor()
 				e.tell(func(u *retry.Update, _ *retry.Status) { c.change(u) })
 				x.pass(2 * time.Second)
 				x.shows(c.shows, "What you typed is kept in ")
@@ -299,7 +299,7 @@ func TestALetterThatIsBeingAttemptedIsSavedLater(t *testing.T) {
 	editing(t, greets, func(x *terminal, e *engine) {
 		e.answers(retry.DidEdit, "")
 		x.press("j")
-		x.editor("e")
+		x.editor()
 		flying := letter(0, "https://erp.example.com/in")
 		flying.Phase = retry.InFlight
 		e.tell(func(u *retry.Update, _ *retry.Status) { u.Letters = append(u.Letters, flying) })
@@ -323,7 +323,7 @@ func TestWhatTheEngineRefusesIsShownAgain(t *testing.T) {
 			return nil, errors.New("the payload of 9.0 MiB is too large:\x1b set claims")
 		}
 		x.press("j")
-		x.editor("e")
+		x.editor()
 		x.press("enter")
 		x.shows("EDIT", "not saved: the payload of 9.0 MiB is too large:␛ set claims", "Guten Morgen")
 		e.answers(retry.DidSkip, "it is being parked")
@@ -358,7 +358,7 @@ func TestWhatIsTypedBeforeTheChangeWasReadDoesNothing(t *testing.T) {
 func TestAFileGoesWithTheScreen(t *testing.T) {
 	left := editing(t, greets, func(x *terminal, _ *engine) {
 		x.press("j")
-		x.editor("e")
+		x.editor()
 		x.shows("EDIT")
 	})
 	if len(left) > 0 {
@@ -455,7 +455,7 @@ sed -i 's/Abend/Morgen/' "$1"`, func(x *terminal, e *engine) {
 		})
 		x.pass(time.Second)
 		x.press("j")
-		x.editor("e")
+		x.editor()
 		x.shows("Morgen‹9B›31m‹202E›", "X-␛[2JSignature")
 		if strings.ContainsAny(x.bytes(), "\u009b\u202e") {
 			t.Error("it reaches the terminal")

@@ -28,16 +28,16 @@ type binding struct {
 // group is a chapter of the help.
 type group string
 
-// The groups, in the order of the help.
+// The groups, in the order of the help: what changes something is what an operator looks for.
 const (
-	moving  group = "Move"
-	looking group = "Look"
-	choose  group = "Choose"
 	acting  group = "Act"
+	choose  group = "Choose"
+	looking group = "Look"
+	moving  group = "Move"
 	program group = "Program"
 )
 
-func groups() []group { return []group{moving, looking, choose, acting, program} }
+func groups() []group { return []group{acting, choose, looking, moving, program} }
 
 // keyMap is every key of the screen.
 func keyMap(readOnly bool) []binding {

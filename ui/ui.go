@@ -84,7 +84,7 @@ type Model struct {
 	recall    recall
 	verbs     []lineVerb
 	outside   *outside
-	scratch   scratch // files that go with the screen
+	scratch   *scratch // files that go with the screen
 
 	alone     *task     // the command over one letter that is under way
 	export    *export   // the one that is under way; nil: none
@@ -107,7 +107,7 @@ func New(cfg Config) *Model { return newModel(context.Background(), cfg) }
 
 func newModel(ctx context.Context, cfg Config) *Model {
 	m := &Model{
-		outside: newOutside(ctx), endpoints: &endpoints{}, detail: &detail{}, hooks: &webhooks{},
+		outside: newOutside(ctx), scratch: &scratch{}, endpoints: &endpoints{}, detail: &detail{}, hooks: &webhooks{},
 		dark: true, profile: colorprofile.TrueColor, bell: bell{off: cfg.NoBell},
 		s: state{cfg: cfg, focus: messagesPane, letters: newLetters(), meters: map[string]*meter{}, hooksLoading: cfg.Webhooks != nil},
 	}
