@@ -13,21 +13,19 @@ import (
 // own port, as in "https://crm.example.com" or "http://[::1]:8080". Its error says why nothing can be sent to
 // the URL.
 func EndpointOf(rawURL string) (string, error) {
-	u, err := url.Parse(rawURL)
-	if err != nil {
-		return "", &refusal{why: badURL(err)}
-	}
-	if err := checkURL(u); err != nil {
-		return "", err
-	}
+	t := targetOf(rawURL)
+	return t.endpoint, t.err
+}
+
+func endpointOf(u *url.URL) string {
 	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
 	if port := u.Port(); port != "" && port != defaultPort(u.Scheme) {
-		return u.Scheme + "://" + net.JoinHostPort(host, port), nil
+		return u.Scheme + "://" + net.JoinHostPort(host, port)
 	}
 	if strings.Contains(host, ":") {
 		host = "[" + host + "]"
 	}
-	return u.Scheme + "://" + host, nil
+	return u.Scheme + "://" + host
 }
 
 func defaultPort(scheme string) string {

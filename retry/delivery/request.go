@@ -3,6 +3,7 @@ package delivery
 import (
 	"bytes"
 	"context"
+	"io"
 	"net/http"
 	"net/url"
 	"time"
@@ -41,14 +42,17 @@ var (
 
 // build makes the HTTP request; its error is a [refusal].
 func (r *Request) build(ctx context.Context) (*http.Request, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, r.URL, bytes.NewReader(r.Body))
-	if err != nil {
-		return nil, &refusal{why: badURL(err)}
+	to := targetOf(r.URL)
+	if to.err != nil {
+		return nil, to.err
 	}
-	if err := checkURL(req.URL); err != nil {
-		return nil, err
-	}
+	req := to.request.WithContext(ctx) // a copy
 	req.Header = r.Header()
+	if body := r.Body; len(body) > 0 {
+		req.ContentLength = int64(len(body))
+		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+		req.Body, _ = req.GetBody()
+	}
 	return req, nil
 }
 
