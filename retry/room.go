@@ -73,6 +73,9 @@ func (e *Engine) makeRoom() {
 		return
 	}
 	e.room.nextAt = e.now.Add(roomEvery)
+	if !e.anyWaits() {
+		return
+	}
 	could := e.couldWait()
 	letters := held - e.cfg.Inventory + min(max(receiveBatch, e.cfg.Inventory/roomShare), max(1, e.cfg.Inventory/2))
 	bytes := e.bytes - e.cfg.Bytes + e.cfg.Bytes/roomShare
@@ -89,6 +92,20 @@ func (e *Engine) makeRoom() {
 	if freed > 0 {
 		e.cfg.Logger.Debug("letters that cannot be attempted yet were put off, to make room for others", "letters", freed)
 	}
+}
+
+// anyWaits reports whether there may be a letter that is not needed for a while. Where every endpoint takes what it is
+// sent there is none, and no need to look at each of ten thousand for that.
+func (e *Engine) anyWaits() bool {
+	if e.paused || e.schedule.len() > 0 {
+		return true
+	}
+	for _, l := range e.lanes {
+		if l.notBefore.After(e.now) || !l.downSince.IsZero() || e.turnOf(l, l.ready.len()).After(e.now) {
+			return true
+		}
+	}
+	return false
 }
 
 // couldWait are the letters that are not needed for a while, those that are needed last first. Of an endpoint that is down
@@ -144,7 +161,7 @@ func (e *Engine) neededAt(it *item) time.Time {
 	case !l.downSince.IsZero() && e.now.Sub(l.downSince) >= downLongest:
 		at = later(at, e.now.Add(e.grown(l.downSince)))
 	case it.in == l.ready:
-		at = later(at, e.turnOf(it))
+		at = later(at, e.turnOf(l, it.place))
 	}
 	return at
 }
@@ -156,8 +173,7 @@ func (e *Engine) grown(since time.Time) time.Duration {
 
 // turnOf guesses when a letter's turn comes in a lane that is slow, by its place in the heap. It says half of that,
 // since it may go faster soon.
-func (e *Engine) turnOf(it *item) time.Time {
-	l := it.lane
+func (e *Engine) turnOf(l *lane, place int) time.Time {
 	perSecond := l.rate(e.now)
 	if perSecond == 0 && l.latency > 0 {
 		perSecond = float64(l.limit()) / l.latency.Seconds()
@@ -165,7 +181,7 @@ func (e *Engine) turnOf(it *item) time.Time {
 	if perSecond == 0 {
 		return e.now
 	}
-	wait := time.Duration(min(float64(it.place)/perSecond/2, e.cfg.BackoffCap.Seconds()) * float64(time.Second))
+	wait := time.Duration(min(float64(place)/perSecond/2, e.cfg.BackoffCap.Seconds()) * float64(time.Second))
 	if wait < putOffLeast {
 		return e.now
 	}
