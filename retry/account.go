@@ -22,6 +22,7 @@ type standing struct {
 func newEnds() *heap[*standing] {
 	return &heap[*standing]{
 		less:  func(a, b *standing) bool { return a.expires.Before(b.expires) },
+		rank:  func(s *standing) uint64 { return rankOf(s.expires) },
 		place: func(s *standing, i int) { s.place = i + 1 },
 	}
 }

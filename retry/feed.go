@@ -114,7 +114,7 @@ func (e *Engine) touchReady(l *lane) {
 	if !e.watched() {
 		return
 	}
-	for _, it := range l.ready.items {
+	for it := range l.ready.all() {
 		e.touch(it)
 	}
 	e.nudgeAll()

@@ -1,71 +1,120 @@
 package retry
 
+import (
+	"iter"
+	"time"
+)
+
 // heap is a priority queue whose members know their place in it, so that any of them can be taken out.
 type heap[T comparable] struct {
-	items []T
+	nodes []node[T]
 	less  func(a, b T) bool
+	rank  func(x T) uint64 // tells most members apart without a look at them; where it is greater, less is false. nil: none does
 	place func(x T, i int) // tells a member its index, -1 when it has left
 }
 
-func (h *heap[T]) len() int { return len(h.items) }
+// node is a member with its rank beside it: ten thousand members lie all over the memory, and to look at a dozen of them
+// costs more than all else that is done to take one out.
+type node[T comparable] struct {
+	rank uint64
+	x    T
+}
+
+func (h *heap[T]) len() int { return len(h.nodes) }
 
 // first is the least member. The heap must not be empty.
-func (h *heap[T]) first() T { return h.items[0] }
+func (h *heap[T]) first() T { return h.nodes[0].x }
+
+// all are the members, in no order.
+func (h *heap[T]) all() iter.Seq[T] {
+	return func(yield func(T) bool) {
+		for _, n := range h.nodes {
+			if !yield(n.x) {
+				return
+			}
+		}
+	}
+}
 
 func (h *heap[T]) push(x T) {
-	h.items = append(h.items, x)
-	h.up(len(h.items) - 1)
+	n := node[T]{x: x}
+	if h.rank != nil {
+		n.rank = h.rank(x)
+	}
+	h.nodes = append(h.nodes, n)
+	h.up(len(h.nodes) - 1)
 }
 
 // remove takes out the member at index i.
 func (h *heap[T]) remove(i int) T {
-	x, last := h.items[i], len(h.items)-1
-	h.items[i] = h.items[last]
-	var none T
-	h.items[last] = none
-	h.items = h.items[:last]
+	out, last := h.nodes[i], len(h.nodes)-1
+	h.nodes[i] = h.nodes[last]
+	h.nodes[last] = node[T]{}
+	h.nodes = h.nodes[:last]
 	if i < last {
 		h.up(h.down(i))
 	}
-	h.place(x, -1)
-	return x
+	h.place(out.x, -1)
+	return out.x
+}
+
+func (h *heap[T]) before(a, b node[T]) bool {
+	if a.rank != b.rank {
+		return a.rank < b.rank
+	}
+	return h.less(a.x, b.x)
 }
 
 func (h *heap[T]) up(i int) {
-	x := h.items[i]
+	n := h.nodes[i]
 	for i > 0 {
 		parent := (i - 1) / 2
-		if !h.less(x, h.items[parent]) {
+		if !h.before(n, h.nodes[parent]) {
 			break
 		}
-		h.set(i, h.items[parent])
+		h.set(i, h.nodes[parent])
 		i = parent
 	}
-	h.set(i, x)
+	h.set(i, n)
 }
 
 // down sinks the member at i and says where it came to rest.
 func (h *heap[T]) down(i int) int {
-	x := h.items[i]
+	n := h.nodes[i]
 	for {
 		child := 2*i + 1
-		if child >= len(h.items) {
+		if child >= len(h.nodes) {
 			break
 		}
-		if r := child + 1; r < len(h.items) && h.less(h.items[r], h.items[child]) {
+		if r := child + 1; r < len(h.nodes) && h.before(h.nodes[r], h.nodes[child]) {
 			child = r
 		}
-		if !h.less(h.items[child], x) {
+		if !h.before(h.nodes[child], n) {
 			break
 		}
-		h.set(i, h.items[child])
+		h.set(i, h.nodes[child])
 		i = child
 	}
-	h.set(i, x)
+	h.set(i, n)
 	return i
 }
 
-func (h *heap[T]) set(i int, x T) {
-	h.items[i] = x
-	h.place(x, i)
+func (h *heap[T]) set(i int, n node[T]) {
+	h.nodes[i] = n
+	h.place(n.x, i)
+}
+
+// rankBits are those of a moment's rank.
+const rankBits = 62
+
+// rankOf is greater for a later moment; those before 1970 and after 2106 are not told apart.
+func rankOf(t time.Time) uint64 {
+	switch s := t.Unix(); {
+	case s < 0:
+		return 0
+	case s >= 1<<32:
+		return 1<<rankBits - 1
+	default:
+		return uint64(s)<<30 | uint64(t.Nanosecond())
+	}
 }

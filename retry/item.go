@@ -75,6 +75,24 @@ func byTurn(a, b *item) bool {
 	return cmp.Or(a.due.Compare(b.due), a.letter.Timestamp.Compare(b.letter.Timestamp)) < 0
 }
 
+// turnRank is a letter's rank among those of its lane, as byTurn has it.
+func turnRank(it *item) uint64 {
+	switch {
+	case it.forced:
+		return 1<<rankBits - 1 - rankOf(it.askedAt)
+	case it.letter.RetryCount > 0:
+		return 1<<rankBits | rankOf(it.due)
+	}
+	return 2<<rankBits | rankOf(it.due)
+}
+
+// newReady orders the letters of a lane.
+func newReady() *heap[*item] {
+	h := newItemHeap(byTurn)
+	h.rank = turnRank
+	return h
+}
+
 func newItemHeap(less func(a, b *item) bool) *heap[*item] {
 	return &heap[*item]{less: less, place: func(it *item, i int) { it.place = i }}
 }

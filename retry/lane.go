@@ -58,7 +58,7 @@ const (
 
 func newLane(endpoint string, now time.Time, b bounds) *lane {
 	return &lane{
-		endpoint: endpoint, bounds: b, ready: newItemHeap(byTurn), lined: -1, waking: -1,
+		endpoint: endpoint, bounds: b, ready: newReady(), lined: -1, waking: -1,
 		breaker: breaker{state: Closed, since: now, ramp: newcomerSlots},
 	}
 }
@@ -215,7 +215,7 @@ func (l *lane) unanswered(after time.Duration) {
 // forcedLetters are the ready letters that an operator wants attempted now.
 func (l *lane) forcedLetters() []*item {
 	var forced []*item
-	for _, it := range l.ready.items {
+	for it := range l.ready.all() {
 		if it.forced {
 			forced = append(forced, it)
 		}
