@@ -45,7 +45,7 @@ func (r *recent[K, V]) add(k K, v V) {
 type key [16]byte
 
 func keyOf(id string) key {
-	sum := sha256.Sum256([]byte(id))
+	sum := sha256.Sum256(append(make([]byte, 0, 64), id...)) // on the stack: a UUID is too long for what Go keeps there by itself
 	return key(sum[:len(key{})])
 }
 
