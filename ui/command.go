@@ -183,7 +183,7 @@ func (m *Model) answered(msg answered) {
 
 func (m *Model) sayResult(r retry.Result) {
 	look := didStyle(&m.s.styles, r.Did)
-	words := shortIDClean(r.ID) + " " + string(r.Did)
+	words := shortIDClean(r.ID) + " " + plain.Line(string(r.Did))
 	if r.Note != "" {
 		words += ": " + plain.Line(r.Note)
 	}

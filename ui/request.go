@@ -91,26 +91,6 @@ func requestTarget(endpoint string, unmasked bool) string {
 	return endpoint
 }
 
-// curl is a command that sends the letter, for a POSIX shell, its secrets masked.
-func curl(s *state, letter *deadletter.Letter) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "curl -X POST %s", quoted(deadletter.MaskURL(letter.OriginalEndpoint)))
-	header := s.requestHeader(letter)
-	for _, name := range slices.Sorted(maps.Keys(header)) {
-		if name == "Host" || name == "Content-Length" {
-			continue
-		}
-		for _, value := range header[name] {
-			fmt.Fprintf(&b, " \\\n  -H %s", quoted(name+": "+deadletter.MaskHeader(name, value)))
-		}
-	}
-	fmt.Fprintf(&b, " \\\n  --data-binary %s\n", quoted(string(letter.Payload)))
-	return b.String()
-}
-
-// quoted makes one word of text for a POSIX shell.
-func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
-
 // when says how long ago a moment was.
 func when(s *state, t time.Time) string {
 	if t.IsZero() {

@@ -3,6 +3,7 @@ package plain_test
 import (
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
@@ -40,6 +41,22 @@ func TestWhatATerminalObeysBecomesAMark(t *testing.T) {
 	} {
 		if got := plain.Line(c.in); got != c.want {
 			t.Errorf("Line(%q) = %q, want %q", c.in, got, c.want)
+		}
+	}
+}
+
+func TestNoCharacterThatHidesOrCommandsStays(t *testing.T) {
+	for r := range rune(unicode.MaxRune + 1) {
+		if !utf8.ValidRune(r) || r >= 0x18000 && r%97 > 0 && (r < 0x1b000 || r > 0x20000) && (r < 0xe0000 || r > 0xe1000) {
+			continue // of ideographs, private and unassigned code points a sample will do
+		}
+		line := plain.Line("a" + string(r) + "b")
+		nothing := unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Zl, unicode.Zp, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point, unicode.Noncharacter_Code_Point)
+		if nothing && strings.ContainsRune(line, r) {
+			t.Errorf("%U stays: %q", r, line)
+		}
+		if wc := ansi.StringWidthWc(line); wc != ansi.StringWidth(line) || wc < 3 && !unicode.IsMark(r) {
+			t.Errorf("%U: %q is %d cells wide", r, line, wc)
 		}
 	}
 }
