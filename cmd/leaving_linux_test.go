@@ -250,6 +250,24 @@ func TestSuspendWithoutAShellComesBackByItself(t *testing.T) {
 	s.inOrder()
 }
 
+// A shell that is killed takes its terminal with it: nobody is left to see the end, and the letters go back all the same.
+func TestAKilledShellEndsTheProgram(t *testing.T) {
+	t.Setenv("HOME", t.TempDir())
+	t.Setenv("TERM", "xterm-256color")
+	s := busyIn(t, true, func(args ...string) *exec.Cmd {
+		return exec.CommandContext(t.Context(), "sh", append([]string{"-c", `rehook "$@"; exit`, "sh"}, args...)...)
+	})
+	if err := s.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = s.cmd.Wait() // it says that it was killed
+	began := time.Now()
+	until(t, "all letters are back", func() bool { return left(t, s.sqsURL) == "30 and 0" })
+	if took := time.Since(began); took > 10*time.Second {
+		t.Errorf("it took %v: leases were not given back, but ended by themselves", took)
+	}
+}
+
 // occupied is a sitting with attempts in flight at an endpoint that hangs.
 type occupied struct {
 	*sitting
@@ -259,6 +277,11 @@ type occupied struct {
 const busyLetters = 30
 
 func busy(t *testing.T, controlling bool) *occupied {
+	t.Helper()
+	return busyIn(t, controlling, func(args ...string) *exec.Cmd { return exec.CommandContext(t.Context(), "rehook", args...) })
+}
+
+func busyIn(t *testing.T, controlling bool, program func(args ...string) *exec.Cmd) *occupied {
 	t.Helper()
 	var hanging atomic.Int64
 	release := make(chan struct{})
@@ -276,7 +299,7 @@ func busy(t *testing.T, controlling bool) *occupied {
 		t.Setenv(name, value)
 	}
 	fill(t, sqsURL, "orders", endpoint.URL, busyLetters)
-	s := sit(t, controlling, "--queue", "orders", "--allow", "127.0.0.1", "--state-dir", t.TempDir())
+	s := sitBefore(t, controlling, program("--queue", "orders", "--allow", "127.0.0.1", "--state-dir", t.TempDir()))
 	until(t, "an attempt hangs", func() bool { return hanging.Load() > 0 })
 	s.sees("the screen shows it", "1 in flight")
 	return &occupied{s, sqsURL}
