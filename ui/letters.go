@@ -222,6 +222,18 @@ func (l *letters) find(id string) (int, bool) {
 	return slices.BinarySearchFunc(l.rows, r, l.order.compare)
 }
 
+// oldest is when the waiting letter that has failed for longest did so first; zero if none waits. It looks at all of
+// them, which a sample in five seconds may and a frame may not.
+func (l *letters) oldest() time.Time {
+	var oldest time.Time
+	for _, r := range l.byID {
+		if at := r.Letter.Timestamp; viewOf(r.Phase) == waitingView && !at.IsZero() && (oldest.IsZero() || at.Before(oldest)) {
+			oldest = at
+		}
+	}
+	return oldest
+}
+
 // show changes what the list is about. The cursor starts at the top, and marks are for one view only.
 func (l *letters) show(v view) {
 	l.view, l.order, l.scroll, l.byHand = v, order{}, scroll{}, false

@@ -210,7 +210,7 @@ func (c columns) row(s *state, w int, r *row, cursor, marked bool) string {
 	return l.String()
 }
 
-func pick(yes bool, a, b string) string {
+func pick[T any](yes bool, a, b T) T {
 	if yes {
 		return a
 	}

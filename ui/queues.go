@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"rehook/ui/plain"
@@ -17,40 +18,88 @@ type queues struct{}
 
 func (q *queues) title(s *state, left, right *line) {
 	name(s, queuesPane, left, "QUEUES")
-	if s.layout.boxes[queuesPane].h == 0 && s.attached {
-		d := s.status.Depth
-		left.skip(2).add("", thousands(d.Total())).add(s.styles.quiet, " waiting ").
-			add(s.styles.border, sparkline(s.depths.waiting, 12)).skip(1).
-			add(s.parkedStyle(), thousands(d.Parked)).add(s.styles.quiet, " parked")
-		if !s.status.FirstExpiry.IsZero() {
-			left.add(s.styles.quiet, " · first expires in ").add(s.expiryStyle(s.status.FirstExpiry), span(s.status.FirstExpiry.Sub(s.now)))
-		}
+	box := s.layout.boxes[queuesPane]
+	if box.h == 0 && s.attached {
+		q.inTitle(s, left)
 	}
-	if age := s.now.Sub(s.status.DepthAt); s.attached && !s.status.DepthAt.IsZero() && age >= oldAfter {
+	age := s.now.Sub(s.status.DepthAt)
+	switch cost := s.costWords(); {
+	case !s.attached || s.status.DepthAt.IsZero():
+	case age >= oldAfter:
 		right.add(s.styles.warn, span(age)+" old")
+	case box.h > 0 && box.w < wideQueues && cost != "":
+		right.add(s.styles.quiet, cost+" req/day")
 	}
 }
+
+// inTitle says it all in the title, where the pane has no room of its own: what there is no room for is left out.
+func (q *queues) inTitle(s *state, l *line) {
+	st, d, first := &s.styles, s.status.Depth, s.status.FirstExpiry
+	l.skip(2).add("", thousands(d.Total())).add(st.quiet, " in queue ").
+		add(st.border, spark(s.depths.columns(pick(l.width < 60, 5, 12), mostWaiting))).skip(1).
+		add(s.parkedStyle(), thousands(d.Parked)).add(st.quiet, " parked")
+	for _, words := range [...]string{" · first expires in ", " · expires in ", " · ends in "} {
+		if left := span(first.Sub(s.now)); !first.IsZero() && plain.Width(words+left) <= l.left() {
+			l.add(st.quiet, words).add(s.expiryStyle(first), left)
+			return
+		}
+	}
+}
+
+// wideQueues is the width from which the pane has room for all words.
+const wideQueues = 58
+
+// queuesText is how many lines the figures take; the charts are below.
+const queuesText = 6
 
 func (q *queues) lines(s *state, box rect) []string {
 	st := &s.styles
 	if !s.attached {
 		return centred(box.w, box.h, said{st.quiet, "no figures yet"})
 	}
-	d, spark := s.status.Depth, max(0, box.w-2-8-9-2)
+	d := s.status.Depth
+	charts := box.w >= wideQueues && box.h >= queuesText+chartLeast
 	lines := []string{
-		newLine(box.w).skip(1).cell(st.quiet, "waiting", 8).cellRight(st.strong, thousands(d.Total()), 9).skip(1).
-			add(st.accent, sparkline(s.depths.waiting, spark)).String(),
-		newLine(box.w).skip(1).cell(st.quiet, "parked", 8).cellRight(s.parkedStyle(), thousands(d.Parked), 9).skip(1).
-			add(st.warn, sparkline(s.depths.parked, spark)).String(),
+		q.depth(s, box.w, charts, "queue", said{st.strong, thousands(d.Total())}, st.accent, mostWaiting),
+		q.depth(s, box.w, charts, "parked", said{s.parkedStyle(), thousands(d.Parked)}, st.warn, mostParked),
 		newLine(box.w).skip(1).add(st.quiet, breakdown(d.Visible, d.InFlight, d.Delayed, box.w-2)).String(),
 		q.rates(s, box.w),
 		q.expiry(s, box.w),
 		q.room(s, box.w),
 	}
+	if charts {
+		lines = append(lines, q.charts(s, box.w, box.h-len(lines))...)
+	}
 	return fill(lines, box.w, box.h)
 }
 
-// breakdown says where the waiting letters are, in as many words as there is room for.
+// depth is a queue's depth: how many letters, as they were lately, and whether they become more.
+func (q *queues) depth(s *state, w int, charted bool, label string, depth said, look style, figure func([]sample) float64) string {
+	st := &s.styles
+	l := newLine(w).skip(1).cell(st.quiet, label, 6).cellRight(depth.style, depth.text, 8).skip(1)
+	since, net := shortSpan(s.depths.span()), ""
+	if w >= 40 && s.fresh() {
+		net = netWords(s.depths.net(figure))
+	}
+	if charted {
+		return l.skip(1).add("", net).String()
+	}
+	columns := s.depths.columns(min(l.left()-1-len(since)-1-pick(w >= 40, 8, 0), 60), figure)
+	return l.add(look, spark(columns)).skip(1).add(st.quiet, since).skip(2).add("", net).String()
+}
+
+// netWords say how fast a queue grows or shrinks.
+func netWords(perSecond float64) string {
+	switch {
+	case perSecond >= 0.05:
+		return "+" + rate(perSecond)
+	case perSecond <= -0.05:
+		return "−" + rate(-perSecond)
+	}
+	return ""
+}
+
+// breakdown says where the letters of the queue are, in as many words as there is room for.
 func breakdown(visible, leased, delayed, width int) string {
 	short := fmt.Sprintf("%s free · %s leased", thousands(visible), thousands(leased))
 	if long := fmt.Sprintf("%s · %s delayed", short, thousands(delayed)); delayed > 0 && plain.Width(long) <= width {
@@ -64,20 +113,49 @@ func (q *queues) rates(s *state, w int) string {
 	if !s.linked() {
 		return newLine(w).skip(1).add(st.quiet, "in — · out —").String()
 	}
-	return newLine(w).skip(1).add(st.quiet, "in ").add("", rate(r.Received)).
-		add(st.quiet, " · out ").add("", rate(r.Delivered)).String()
+	l := newLine(w).skip(1).add(st.quiet, "in ").add("", rate(r.Received)+s.depths.trend(meanIn)).
+		add(st.quiet, " · out ").add("", rate(r.Delivered)+s.depths.trend(meanOut))
+	if cost := s.costWords(); cost != "" && w >= wideQueues {
+		l.add(st.quiet, " · "+cost+" requests a day")
+	}
+	return l.String()
 }
 
-func (q *queues) expiry(s *state, w int) string {
-	st, first := &s.styles, s.status.FirstExpiry
-	if first.IsZero() {
-		words := "no expiry is known"
-		if d := s.status.Depth; s.fresh() && d.Total()+d.Parked == 0 {
-			words = "nothing expires"
-		}
-		return newLine(w).skip(1).add(st.quiet, words).String()
+// costWords say how many requests to SQS a day is paid for at the present pace; empty where nothing is.
+func (s *state) costWords() string {
+	if s.status.Requests.ADay < 1 || s.status.Where == embedded {
+		return ""
 	}
-	return newLine(w).skip(1).add(st.quiet, "first expires in ").add(s.expiryStyle(first), span(first.Sub(s.now))).String()
+	return "≈" + roughly(s.status.Requests.ADay)
+}
+
+// embedded is where the queue is that comes with the program: it costs nothing.
+const embedded = "embedded"
+
+func (q *queues) expiry(s *state, w int) string {
+	st, first, oldest := &s.styles, s.status.FirstExpiry, s.oldestWords()
+	if first.IsZero() {
+		words := append(oldest, "no expiry is known")
+		if d := s.status.Depth; s.fresh() && d.Total()+d.Parked == 0 {
+			words = []string{"nothing expires"}
+		}
+		return newLine(w).skip(1).add(st.quiet, strings.Join(words, " · ")).String()
+	}
+	left := span(first.Sub(s.now))
+	for _, words := range [...]string{"first expires in ", "expires in ", "ends in "} {
+		if words = strings.Join(append(oldest, words), " · "); plain.Width(words+left) <= w-2 || words[0] == 'e' {
+			return newLine(w).skip(1).add(st.quiet, words).add(s.expiryStyle(first), left).String()
+		}
+	}
+	return newLine(w).skip(1).add(st.quiet, "first expires in ").add(s.expiryStyle(first), left).String()
+}
+
+// oldestWords say since when the oldest letter that is held here fails; none: there is none.
+func (s *state) oldestWords() []string {
+	if s.oldest.IsZero() || s.letters.counts[waitingView] == 0 {
+		return nil
+	}
+	return []string{"oldest " + ageWords(s.now, s.oldest, 4)}
 }
 
 // room says how much of the queue is not held here, and when the figures are from.
@@ -95,8 +173,8 @@ func (q *queues) room(s *state, w int) string {
 	return newLine(w).skip(1).add(s.styles.quiet, text).String()
 }
 
-// elsewhere is how many waiting letters the queue had, and this engine had not, when the depth was read: what
-// was delivered since is in a depth that is seconds old, and nowhere else.
+// elsewhere is how many letters the queue had, and this engine had not, when the depth was read: what was delivered
+// since is in a depth that is seconds old, and nowhere else.
 func (s *state) elsewhere() int { return max(0, s.status.Depth.Total()-s.heldAtDepth) }
 
 // elsewhereWords say where the letters are that are not held here: what is known of them is their number.

@@ -26,6 +26,7 @@ type state struct {
 	told    []tale // what happened, oldest first
 	missed  int    // events that were not told since the screen started
 	depths  history
+	oldest  time.Time // since when the oldest of the waiting letters failed, at the last sample; zero: there was none
 	// heldAtDepth is how many letters the engine held when the depth was read.
 	heldAtDepth int
 	meters      map[string]*meter // by endpoint
@@ -71,7 +72,9 @@ func (s *state) take(u retry.Update) {
 	s.status = u.Status
 	s.missed += u.Missed
 	s.tell(u.Stream)
-	s.depths.add(u.Status.DepthAt, u.Status.Depth)
+	if s.depths.add(&s.status) {
+		s.oldest = s.letters.oldest()
+	}
 	s.measure()
 }
 

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"math"
 	"net/url"
 	"strconv"
 	"strings"
@@ -55,6 +56,32 @@ func latency(d time.Duration) string {
 		return fmt.Sprintf("%d ms", d/time.Millisecond)
 	}
 	return fmt.Sprintf("%.1f s", d.Seconds())
+}
+
+// shortSpan is a round length of time: 5m, 1h.
+func shortSpan(d time.Duration) string {
+	if d < time.Hour {
+		return fmt.Sprintf("%dm", int(d/time.Minute))
+	}
+	return fmt.Sprintf("%dh", int(d/time.Hour))
+}
+
+// roughly is a large number in two figures, which seldom change: 940, 1.4k, 14k, 2.3M.
+func roughly(n float64) string {
+	unit := ""
+	for _, next := range [...]string{"k", "M", "G"} {
+		if n < 999.5 {
+			break
+		}
+		n, unit = n/1000, next
+	}
+	switch {
+	case n < 9.95 && unit != "":
+		return strconv.FormatFloat(n, 'f', 1, 64) + unit
+	case n < 99.5:
+		return strconv.FormatFloat(n, 'f', 0, 64) + unit
+	}
+	return strconv.FormatFloat(math.Round(n/10)*10, 'f', 0, 64) + unit
 }
 
 // thousands is a count as people read it: 12,903.

@@ -5,24 +5,10 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"rehook/retry"
 	"rehook/retry/deadletter"
 )
-
-func TestADepthThatHardlyChangesDoesNotLookDrained(t *testing.T) {
-	screen(t, func(x *terminal, e *engine) {
-		for _, n := range []int{30, 29} {
-			x.pass(6 * time.Second)
-			e.tell(func(_ *retry.Update, s *retry.Status) {
-				s.Depth, s.DepthAt = deadletter.Depth{Visible: n}, time.Now()
-			})
-		}
-		x.pass(2 * time.Second)
-		x.shows("waiting        29 █▇▇ ")
-	})
-}
 
 func TestALetterThatWasRefusedHereDoesNotBlameAStatus(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
