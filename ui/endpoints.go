@@ -46,12 +46,10 @@ func (e *endpoints) lines(s *state, box rect) []string {
 		return centred(box.w, box.h, said{s.styles.quiet, "no endpoint yet"})
 	}
 	var lines []string
-	rows := box.h
+	rows, plan := box.h, planLanes(box.w)
 	if box.h > 2 {
 		rows--
-		lines = append(lines, e.row(s, box.w, "", [...]said{
-			{s.styles.quiet, "  HOST"}, {s.styles.quiet, "STATE"}, {s.styles.quiet, "WAIT"}, {s.styles.quiet, "FLY"}, {s.styles.quiet, "RATE"},
-		}))
+		lines = append(lines, plan.header(s, box.w))
 	}
 	e.scroll.fit(len(lanes), rows)
 	for i := e.scroll.top; i < min(len(lanes), e.scroll.top+rows); i++ {
@@ -59,52 +57,14 @@ func (e *endpoints) lines(s *state, box rect) []string {
 		if i == e.scroll.at && s.focus == endpointsPane {
 			under = s.styles.cursor
 		}
-		lines = append(lines, e.lane(s, box.w, under, lanes[i]))
+		lines = append(lines, plan.row(s, box.w, under, lanes[i]))
 	}
 	return fill(lines, box.w, box.h)
 }
 
-func (e *endpoints) lane(s *state, w int, under style, lane retry.Endpoint) string {
-	sign, state := s.laneWords(lane, stateRoom(w))
-	perSecond := 0.0
-	if m := s.meters[lane.Endpoint]; m != nil {
-		perSecond = m.perSecond
-	}
-	return e.row(s, w, under, [...]said{
-		{sign.style, sign.text + " " + plain.Line(shortURL(lane.Endpoint))},
-		state,
-		{"", dash(thousands(lane.Waiting))},
-		{s.styles.quiet, dash(thousands(lane.InFlight))},
-		{s.styles.quiet, dash(rate(perSecond))},
-	})
-}
-
-// row draws the columns; the sign and the host share the first.
-func (e *endpoints) row(s *state, w int, under style, cells [5]said) string {
-	l := newLine(w).on(under, s.styles.cursorAll && under != "").skip(1)
-	state := stateRoom(w)
-	host := w - 3 - state - 6 - 4 - 6
-	sign, rest := cells[0].text, ""
-	if cells[0].style != s.styles.quiet {
-		sign, rest = cells[0].text[:len("✗")], cells[0].text[len("✗"):]
-	}
-	used := plain.Width(sign)
-	l.add(cells[0].style, sign).cell("", rest, host-used).skip(1).cell(cells[1].style, cells[1].text, state)
-	l.cellRight(cells[2].style, cells[2].text, 6).cellRight(cells[3].style, cells[3].text, 4).cellRight(cells[4].style, cells[4].text, 6)
-	return l.String()
-}
-
-// stateRoom is the width of the column that says how a lane is.
-func stateRoom(w int) int {
-	if w < 70 {
-		return 12
-	}
-	return 24
-}
-
 // dash stands for nothing: a column of zeros hides the figures that are none.
 func dash(figure string) string {
-	if figure == "0" || figure == "0/s" {
+	if figure == "0" || figure == "0/s" || figure == "" {
 		return "·"
 	}
 	return figure
@@ -115,8 +75,8 @@ func failing(lane retry.Endpoint) bool {
 	return lane.LastError != "" || lane.LastStatus != 0 && lane.LastStatus/100 != 2
 }
 
-// laneWords are the sign and the state of a lane, in at most room cells.
-func (s *state) laneWords(lane retry.Endpoint, room int) (sign, state said) {
+// laneWords are the sign and the state of a lane.
+func (s *state) laneWords(lane retry.Endpoint, p lanePlan) (sign, state said) {
 	st := &s.styles
 	switch {
 	case lane.State == retry.Open && lane.Until.After(s.now):
@@ -131,16 +91,28 @@ func (s *state) laneWords(lane retry.Endpoint, room int) (sign, state said) {
 		return said{st.warn, "◐"}, said{st.warn, "slow " + rate(lane.Rate)}
 	case failing(lane):
 		cause := failure(lane.LastStatus, lane.LastError)
-		words := "failing " + plain.Short(cause, room)
-		if plain.Width(words) > room {
-			words = plain.Short(cause, room)
+		words := "failing " + plain.Short(cause, p.state)
+		if plain.Width(words) > p.state {
+			words = plain.Short(cause, p.state)
 		}
 		return said{st.warn, "◐"}, said{st.warn, words}
 	}
-	if lane.LimitedBy != "" && lane.Rate > 0 {
-		return said{st.good, "✓"}, said{st.quiet, "limit " + rate(lane.Rate)}
+	return said{st.good, "✓"}, said{st.quiet, s.soundWords(lane, p)}
+}
+
+// soundWords are for a lane with which all is well.
+func (s *state) soundWords(lane retry.Endpoint, p lanePlan) string {
+	switch {
+	case lane.LimitedBy != "" && lane.Rate > 0:
+		return "limit " + rate(lane.Rate)
+	case lane.Delivered+lane.Failed == 0 && lane.Latency == 0:
+		return "untried"
+	case p.latencies:
+		return "answers"
+	case lane.P95 > 0:
+		return "p95 " + latency(lane.P95)
 	}
-	return said{st.good, "✓"}, said{st.quiet, latency(lane.Latency)}
+	return latency(lane.Latency)
 }
 
 // lanes puts what is broken first; within that, by name.

@@ -169,7 +169,9 @@ func TestTheZoomedQueuesAreWholeAtEverySize(t *testing.T) {
 	screen(t, func(x *terminal, e *engine) {
 		x.press("1", "z")
 		for n := range 30 {
-			e.tell(func(_ *retry.Update, s *retry.Status) { s.Depth, s.DepthAt = deadletter.Depth{Visible: n * 1_000_000, InFlight: 123_456_789}, time.Now() })
+			e.tell(func(_ *retry.Update, s *retry.Status) {
+				s.Depth, s.DepthAt = deadletter.Depth{Visible: n * 1_000_000, InFlight: 123_456_789}, time.Now()
+			})
 			x.pass(10 * time.Second)
 		}
 		for h := 15; h < 40; h++ {

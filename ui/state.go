@@ -103,15 +103,18 @@ func deliveries(events []retry.Event) map[string]retry.Delivered {
 	return found
 }
 
-// measure updates the rate of each endpoint.
+// measure updates the rates of each endpoint, and forgets those that are gone.
 func (s *state) measure() {
+	if len(s.meters) > 2*len(s.status.Endpoints)+64 {
+		clear(s.meters)
+	}
 	for _, e := range s.status.Endpoints {
 		m := s.meters[e.Endpoint]
 		if m == nil {
 			m = &meter{}
 			s.meters[e.Endpoint] = m
 		}
-		m.read(s.status.At, e.Delivered+e.Failed)
+		m.read(reading{s.status.At, e.Delivered, e.Failed})
 	}
 }
 
