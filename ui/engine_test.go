@@ -111,6 +111,14 @@ func (e *engine) tell(change func(u *retry.Update, s *retry.Status)) {
 	e.poke()
 }
 
+// end makes it end.
+func (e *engine) end() {
+	e.mu.Lock()
+	e.ended, e.refuses = retry.ErrStopped, retry.ErrStopped
+	e.mu.Unlock()
+	e.poke()
+}
+
 func (e *engine) poke() {
 	select {
 	case e.wake <- struct{}{}:

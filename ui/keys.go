@@ -88,7 +88,7 @@ func lookKeys() []binding {
 		{keys: []string{"N"}, show: "N", name: "previous hit", help: "to the previous hit of the search", group: looking, panes: detailOnly, off: needsHits, do: func(m *Model) tea.Cmd { return m.nextHit(-1) }},
 		{keys: []string{"enter"}, show: "enter", name: "its letters", help: "show the letters of the endpoint", group: looking, panes: []paneID{endpointsPane}, hint: true, off: needsLane, do: (*Model).openEndpoint},
 		{keys: []string{"enter"}, show: "enter", name: "its letters", help: "show the letters of the webhook's endpoint", group: looking, panes: []paneID{webhooksPane}, hint: true, when: hooksSound, off: needsHook, do: (*Model).openWebhook},
-		{keys: []string{"enter"}, show: "enter", name: "read again", help: "where the configurations could not be read: try again", group: looking, panes: []paneID{webhooksPane}, hint: true, when: hooksFailed, off: needsWebhooks, do: (*Model).rereadWebhooks},
+		{keys: []string{"enter"}, show: "enter", name: "read again", help: "where the configurations could not be read: try again", group: looking, panes: []paneID{webhooksPane}, hint: true, when: hooksFailed, do: (*Model).rereadWebhooks},
 		{keys: []string{"w"}, show: "w", name: "view", help: "waiting, parked, lately delivered letters", group: looking, panes: messagesOnly, hint: true, do: (*Model).turnView},
 		{keys: []string{"t"}, show: "t", name: "by cause", help: "group the letters by cause, or not; actions are for whole groups", group: looking, panes: messagesOnly, hint: true, off: needsCauses, do: (*Model).turnGroups},
 		{keys: []string{"s"}, show: "s", name: "sort", help: "sort by the next column", group: looking, panes: messagesOnly, off: needsLetters, hint: true, do: (*Model).turnSort},

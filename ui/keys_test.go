@@ -437,11 +437,7 @@ func TestHelpShowsTheKeysThatWorkHere(t *testing.T) {
 func TestQuitting(t *testing.T) {
 	for _, key := range []string{"q", "ctrl+c"} {
 		screen(t, func(x *terminal, _ *engine) {
-			x.press(key)
-			select {
-			case err := <-x.ended:
-				x.ended <- err
-			default:
+			if x.press(key); !x.over() {
 				t.Errorf("%s does not quit", key)
 			}
 		})
@@ -460,11 +456,7 @@ func TestQuittingAsksWhileAttemptsAreInFlightAndTheEngineGoesToo(t *testing.T) {
 		x.shows("QUIT", "3 attempts are in flight.")
 		x.press("esc")
 		x.hides("3 attempts are in flight.")
-		x.press("q", "enter")
-		select {
-		case err := <-x.ended:
-			x.ended <- err
-		default:
+		if x.press("q", "enter"); !x.over() {
 			t.Error("enter does not quit")
 		}
 	})

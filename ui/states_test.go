@@ -53,10 +53,7 @@ func TestAnEngineThatIsNotThereIsAskedAgain(t *testing.T) {
 
 func TestAnEngineThatHasEndedIsSaidInWords(t *testing.T) {
 	screen(t, func(x *terminal, e *engine) {
-		e.mu.Lock()
-		e.ended = retry.ErrStopped
-		e.mu.Unlock()
-		e.tell(func(*retry.Update, *retry.Status) {})
+		e.end()
 		x.pass(time.Second)
 		e.mu.Lock()
 		e.refuses = errors.New("dial unix control.sock: connection refused")
