@@ -32,7 +32,7 @@ func TestAPasteIntoFilterOrSearchIsBounded(t *testing.T) {
 				if footer := m.footer(); !strings.Contains(footer, "cut: at most 1,000 characters") {
 					t.Errorf("the footer says %q", footer)
 				}
-				if cost := quickest(m); cost > 50*time.Millisecond {
+				if cost := quickest(m); cost > 500*time.Millisecond { // unbounded, it is a second
 					t.Errorf("a view costs %v", cost)
 				}
 				m.Update(tea.KeyPressMsg{Code: 'y', Text: "y"})
