@@ -49,3 +49,7 @@ golden: ## write the screens of the tests anew, to be looked at in the diff
 docs: ## write the generated pages of docs/ anew
 	go test ./cmd/config -run '^TestDocumented$$' -update
 	go test ./ui -run '^TestKeysAreDocumented$$' -update
+
+.PHONY: pictures
+pictures: ## take the pictures of docs/screen.md anew, from the demo
+	go test ./cmd -run '^TestPictures$$' -update
