@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -10,10 +9,27 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/charmbracelet/x/term"
 )
 
-// editorGrace is how long an editor may take to end when the screen does: it is told to, and then it is killed.
-const editorGrace = 500 * time.Millisecond
+const (
+	// editorGrace is how long an editor may take to end when the screen does: it is told to, and then it is killed.
+	editorGrace = 500 * time.Millisecond
+	// rendererStops is how long the renderer is given to come to rest. It stops its ticker behind our back, and were that
+	// after it has been started again, the screen would stand still for ever (bubbletea #1778).
+	rendererStops = 20 * time.Millisecond
+)
+
+// findEditor says whether the program of an editor's command is there. An editor that cannot even begin must not get the
+// terminal first.
+func findEditor(command string) error {
+	program := strings.Fields(command)[0]
+	if _, err := exec.LookPath(program); err != nil {
+		return fmt.Errorf("the editor %q was not found: set VISUAL or EDITOR to one", program)
+	}
+	return nil
+}
 
 // editor runs the operator's editor on a file, with the terminal for itself. It is a [tea.ExecCommand].
 type editor struct {
@@ -42,16 +58,14 @@ func (e *editor) SetStderr(io.Writer) {}
 
 // Run waits for the editor.
 func (e *editor) Run() error {
+	if !wait(e.ctx, rendererStops) {
+		return context.Cause(e.ctx)
+	}
 	words := strings.Fields(e.command)
-	if len(words) == 0 {
-		return errors.New("no editor is set")
-	}
-	if _, err := exec.LookPath(words[0]); err != nil {
-		return fmt.Errorf("the editor %q was not found: set VISUAL or EDITOR to one", words[0])
-	}
 	c := exec.CommandContext(e.ctx, words[0], append(words[1:], e.path)...) //nolint:gosec // the operator's own choice
 	if e.in != nil {
 		c.Stdin = e.in
+		defer keepModes(e.in)()
 	}
 	if e.out != nil {
 		c.Stdout, c.Stderr = e.out, e.out
@@ -62,4 +76,14 @@ func (e *editor) Run() error {
 		return fmt.Errorf("the editor %q ended with %w", words[0], err)
 	}
 	return nil
+}
+
+// keepModes puts a terminal's modes back: an editor that was killed leaves its own, and the screen would take them for
+// those that it must leave behind itself.
+func keepModes(terminal *os.File) (putBack func()) {
+	modes, err := term.GetState(terminal.Fd())
+	if err != nil { // it is none
+		return func() {}
+	}
+	return func() { _ = term.Restore(terminal.Fd(), modes) }
 }
