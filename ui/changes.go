@@ -42,7 +42,7 @@ const (
 
 // ask shows what was made of a payload.
 func (d *edit) ask(m made) {
-	d.stage, d.made, d.top, d.asked, d.said = deciding, m, 0, "", said{}
+	d.stage, d.made, d.top, d.asked, d.said = deciding, m, unseen, "", said{}
 	d.since = time.Now()
 }
 
@@ -62,21 +62,42 @@ func (d *edit) lines(s *state, w, h int) []string {
 		words := [...]string{"reading the payload …", "the terminal is your editor's", "reading what you made of it …"}[d.stage]
 		return []string{newLine(w).String(), newLine(w).add(s.styles.quiet, words).String(), newLine(w).String()}
 	}
-	head := []string{d.summary(s, w)}
-	end := append(d.warnings(s, w), newLine(w).String(), d.choices(s, w))
-	d.page = max(1, min(len(d.made.diff.Rows), h-len(head)-len(end)-2))
-	d.top = max(0, min(d.top, len(d.made.diff.Rows)-d.page))
-	lines := append(head, newLine(w).String())
-	for _, r := range d.made.diff.Rows[d.top : d.top+d.page] {
+	lines, end := []string{d.summary(s, w)}, []string(nil)
+	if h < tight {
+		end = append(d.warnings(s, w, 1), d.choices(s, w))
+	} else {
+		lines = append(lines, newLine(w).String())
+		end = append(d.warnings(s, w, 3), newLine(w).String(), d.choices(s, w))
+	}
+	rows := d.window(h - len(lines) - len(end) - 1)
+	for _, r := range rows {
 		lines = append(lines, diffRow(s, w, r))
 	}
 	more := newLine(w)
-	if below := len(d.made.diff.Rows) - d.top - d.page; below > 0 {
+	if below := len(d.made.diff.Rows) - d.top - len(rows); below > 0 {
 		more.add(s.styles.quiet, fmt.Sprintf("… %s below: j shows more", linesWord(below)))
 	}
 	lines = append(append(lines, more.String()), end...)
 	return lines[max(0, len(lines)-h):]
 }
+
+// tight is the height below which the dialog does without empty lines.
+const tight = 12
+
+// window is what is seen of the difference in h rows: at first as much of its beginning as leaves the first change in sight.
+func (d *edit) window(h int) []linediff.Row {
+	rows := d.made.diff.Rows
+	d.page = max(1, min(len(rows), h))
+	if d.top == unseen {
+		first := slices.IndexFunc(rows, func(r linediff.Row) bool { return r.Kind == linediff.Removed || r.Kind == linediff.Added })
+		d.top = max(0, first-max(0, d.page-2)/2)
+	}
+	d.top = max(0, min(d.top, len(rows)-d.page))
+	return rows[d.top : d.top+d.page]
+}
+
+// unseen is the top of a difference that was not drawn yet.
+const unseen = -1
 
 // summary says where the letter goes, and how much of it has changed.
 func (d *edit) summary(s *state, w int) string {
@@ -87,11 +108,11 @@ func (d *edit) summary(s *state, w int) string {
 	return l.right(st.strong, counts).String()
 }
 
-// warnings are what an operator must know before it is saved.
-func (d *edit) warnings(s *state, w int) []string {
+// warnings are what an operator must know before it is saved, in at most so many lines each.
+func (d *edit) warnings(s *state, w, most int) []string {
 	var lines []string
 	add := func(look style, words string) {
-		for _, part := range foldClean(words, w, 3) {
+		for _, part := range foldClean(words, w, most) {
 			lines = append(lines, newLine(w).add(look, part).String())
 		}
 	}
@@ -104,7 +125,7 @@ func (d *edit) warnings(s *state, w int) []string {
 		add(s.styles.bad, "✗ it was JSON, and is none any more: "+d.made.broken)
 	}
 	if names := signatures(d.letter); names != "" {
-		add(s.styles.warn, names+" was made for the original: an endpoint that checks it will refuse this.")
+		add(s.styles.warn, names+" no longer fits: an endpoint may refuse it")
 	}
 	if d.said.text != "" {
 		add(d.said.style, d.said.text)

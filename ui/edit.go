@@ -43,6 +43,9 @@ func (m *Model) beginEdit() tea.Cmd {
 	d := &edit{letter: m.editTarget().Letter}
 	m.open(d)
 	return m.outside.cmd(func(ctx context.Context) tea.Msg {
+		if err := findEditor(m.s.cfg.Editor); err != nil {
+			return drafted{d, nil, err}
+		}
 		payload := d.letter.Payload
 		if d.letter.PayloadElsewhere() {
 			var err error

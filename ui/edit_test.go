@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"rehook/retry"
 	"rehook/retry/deadletter"
@@ -68,7 +69,7 @@ func TestAnEditShowsWhatHasChangedAndIsRedriven(t *testing.T) {
 		x.press("j")
 		x.editor()
 		x.shows("EDIT "+id(0)[:8], "to erp.example.com", "−1 +1", `-   "text": "Guten Abend",`, `+   "text": "Guten Morgen",`, `    "vip": true,`,
-			"X-Hub-Signature-256 was made for the original", "enter save and redrive", "s save only")
+			"X-Hub-Signature-256 no longer fits: an endpoint may refuse it", "enter save and redrive", "s save only")
 		if len(e.commands()) != 0 {
 			t.Fatalf("asked for %v before it was confirmed", e.commands())
 		}
@@ -124,7 +125,7 @@ func TestAnEditChangesNothingElse(t *testing.T) {
 		"lines of text": "Guten Abend\r\n\r\n",
 		"deep":          strings.Repeat("[", 3000) + `"Guten Abend"` + strings.Repeat("]", 3000),
 		"nothing but":   `"Guten Abend"`,
-		"a megabyte":    `{"text":"Guten Abend","x":"` + strings.Repeat("x", 1<<20) + `","n":[` + strings.Repeat("1,", 1<<19) + `1]}`,
+		"a megabyte":    `{"text":"Guten Abend","x":"` + strings.Repeat("x", 1<<20) + `","n":[` + strings.Repeat("1,", 1<<16) + `1]}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			editing(t, greets, func(x *terminal, e *engine) {
@@ -192,9 +193,8 @@ func TestAnEditorThatIsNotThereIsSaid(t *testing.T) {
 		}
 	}
 	screenOf(t, without("nowhere-to-be-found -w"), func(x *terminal, _ *engine) {
-		x.press("j")
-		x.editor()
-		x.says(`the editor "nowhere-to-be-found" was not found: set VISUAL or EDITOR`)
+		x.press("j", "e")
+		x.says(`cannot edit: the editor "nowhere-to-be-found" was not found: set VISUAL or EDITOR`)
 	})
 	screenOf(t, without(""), func(x *terminal, _ *engine) {
 		x.press("j", "e")
@@ -464,4 +464,60 @@ sed -i 's/Abend/Morgen/' "$1"`, func(x *terminal, e *engine) {
 	if len(left) > 0 {
 		t.Errorf("left behind: %v", left)
 	}
+}
+
+func TestAnEditLooksSo(t *testing.T) {
+	for _, size := range []struct{ w, h int }{{60, 15}, {80, 24}, {120, 40}} {
+		editing(t, greets, func(x *terminal, _ *engine) {
+			x.press("j")
+			x.resize(size.w, size.h)
+			x.editor()
+			x.golden(fmt.Sprintf("edit_%dx%d", size.w, size.h))
+		})
+	}
+}
+
+// The change of a payload that nobody has cleaned is shown whole, at every size and wherever one has scrolled to.
+func TestAnEditIsWholeAtEverySize(t *testing.T) {
+	for _, text := range append(evil, strings.Join(evil, "\n"), strings.Repeat("世界", 3000)) {
+		if !utf8.ValidString(text) {
+			continue
+		}
+		editing(t, `sed -i 's/$/!/' "$1"; seq 50 >> "$1"`, func(x *terminal, e *engine) {
+			e.tell(func(u *retry.Update, _ *retry.Status) {
+				l := letter(0, "https://"+text+".example.com/in")
+				l.Letter.Payload, l.Due = []byte(text), time.Now()
+				l.Letter.Headers["Signature-"+text] = []string{text}
+				u.Letters = append(u.Letters, l)
+			})
+			x.pass(time.Second)
+			x.press("j")
+			x.editor()
+			x.shows("EDIT")
+			for _, size := range []struct{ w, h int }{{60, 15}, {80, 24}, {120, 40}, {20, 5}, {200, 50}} {
+				x.resize(size.w, size.h)
+				x.whole()
+				x.press("G", "esc")
+				x.whole()
+				x.press("ctrl+u", "k", "g")
+				x.whole()
+			}
+		})
+	}
+}
+
+func TestTheScrollOfAnEditKeepsWithinIt(t *testing.T) {
+	editing(t, `seq 100 > "$1"`, func(x *terminal, _ *engine) {
+		x.press("j")
+		x.resize(80, 24)
+		x.editor()
+		x.shows("-   \"id\"")
+		x.press("k", "G")
+		x.shows("+ 100")
+		x.hides("below")
+		x.press("j", "k")
+		x.shows("+ 99", "1 line below")
+		x.press("g")
+		x.shows("- {")
+	})
 }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strings"
 	"unicode/utf8"
 
 	"rehook/ui/jsontree"
@@ -77,7 +78,7 @@ func needsEditable(m *Model) string {
 		return "the payload is not in the letter"
 	case !r.Letter.PayloadElsewhere() && len(r.Letter.Payload) == 0:
 		return "the letter has no payload here"
-	case m.s.cfg.Editor == "":
+	case strings.TrimSpace(m.s.cfg.Editor) == "":
 		return "no editor is set: VISUAL or EDITOR, as in EDITOR=nano"
 	}
 	return ""
