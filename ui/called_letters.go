@@ -118,3 +118,35 @@ func checkURL(text string) error {
 	}
 	return nil
 }
+
+// exportCalled writes the letters that a line names, or what is selected.
+func (m *Model) exportCalled(c *call) (tea.Cmd, error) {
+	in, ids := m.s.letters.view, c.targets
+	if c.has("--parked") {
+		in = parkedView
+	}
+	if c.rest != "" || c.has("--id") || c.has("--parked") {
+		var err error
+		if ids, err = m.lettersNamed(in, c); err != nil {
+			return nil, fmt.Errorf("export: %w", err)
+		}
+		if n := c.filter.GaveUp(); n > 0 { // a file that lacks letters must not pass for whole
+			return nil, fmt.Errorf("export: the filter took too long to judge %s: make it simpler", lettersWord(int(n)))
+		}
+		if len(ids) == 0 {
+			return nil, fmt.Errorf("export: no %s letter matches", in)
+		}
+	}
+	letters := m.lettersOf(ids)
+	if len(letters) == 0 {
+		return nil, fmt.Errorf("export: %w", errNothingSelected)
+	}
+	if !c.has("--file") {
+		return m.askExport(letters), nil
+	}
+	path, err := exportPath(c.value("--file"))
+	if err != nil {
+		return nil, fmt.Errorf("--file: %w", err)
+	}
+	return m.beginExport(letters, path, false), nil
+}

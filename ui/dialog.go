@@ -74,6 +74,9 @@ func (m *Model) open(d dialog) {
 	m.dialog = d
 }
 
+// busy tells whether the operator is at something that must not be covered.
+func (m *Model) busy() bool { return m.dialog != nil || m.input != nil || m.line != nil }
+
 // settle carries out what a dialog answered.
 func (m *Model) settle(a action) tea.Cmd {
 	switch a := a.(type) {

@@ -200,7 +200,7 @@ func (m *Model) editAnswered(msg editAnswered) {
 	case len(results) > 0 && results[0].Note != "":
 		why = plain.Line(results[0].Note)
 	}
-	if m.dialog != nil || m.input != nil {
+	if m.busy() {
 		m.keepEdit(d, why)
 		return
 	}

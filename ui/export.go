@@ -50,8 +50,9 @@ func (m *Model) lettersOf(ids []string) []*deadletter.Letter {
 }
 
 // typeExport asks for the name of the file. The letters are frozen when it is asked for.
-func (m *Model) typeExport() tea.Cmd {
-	letters := m.exported()
+func (m *Model) typeExport() tea.Cmd { return m.askExport(m.exported()) }
+
+func (m *Model) askExport(letters []*deadletter.Letter) tea.Cmd {
 	if len(letters) == 0 {
 		m.say(m.s.styles.warn, "E export: the letters have left")
 		return nil
@@ -186,7 +187,7 @@ func pathEnd(path string, room int) string {
 }
 
 func (m *Model) sayExport() {
-	if x := m.export; len(x.letters) > 1 && m.input == nil && !x.stopped {
+	if x := m.export; len(x.letters) > 1 && !x.stopped {
 		m.say("", fmt.Sprintf("exporting: %s of %s …", thousands(x.done), lettersWord(len(x.letters))))
 	}
 }
@@ -197,10 +198,17 @@ func (m *Model) stopExport() {
 	m.say("", "stopping the export …")
 }
 
+func needsNoExport(m *Model) string {
+	if m.export != nil {
+		return "an export is under way: esc stops it"
+	}
+	return ""
+}
+
 func needsExportable(m *Model) string {
 	switch {
 	case m.export != nil:
-		return "an export is under way: esc stops it"
+		return needsNoExport(m)
 	case m.s.focus == detailPane:
 		return needsDetail(m)
 	case !m.s.letters.anyTarget():

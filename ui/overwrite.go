@@ -16,7 +16,7 @@ type overwrite struct {
 }
 
 func (m *Model) askOverwrite(x *export, there *occupiedError) tea.Cmd {
-	if m.dialog != nil || m.input != nil { // the operator is busy with something else
+	if m.busy() {
 		m.say(m.s.styles.warn, "not exported: there is such a file already: "+plain.Line(x.path))
 		return nil
 	}

@@ -77,6 +77,16 @@ func letterVerbs() []lineVerb {
 			flags: append([]lineFlag{{"--parked", "", "", "parked letters, whichever are in view"}}, common...),
 			help:  "delete letters of the view, once the trash has them",
 		},
+		{names: []string{"edit"}, acts: true, off: needsEditable, do: simply((*Model).beginEdit), help: "edit the payload of the letter under the cursor in $VISUAL or $EDITOR"},
+		{
+			names: []string{"export"}, takes: anyLetters, off: needsNoExport, do: (*Model).exportCalled,
+			flags: []lineFlag{
+				{"--file", "a name", "letters.ndjson", "write them there, and do not ask for a name"},
+				{"--parked", "", "", "parked letters, whichever are in view"},
+				idFlag,
+			},
+			help: "write letters of the view to a file, for rehook import: whole, with their secrets",
+		},
 	}
 }
 

@@ -2,6 +2,7 @@ package ui_test
 
 import (
 	"context"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -101,6 +102,30 @@ var verbTests = map[string]func(x *terminal, e *engine){
 		if got := asked[retry.Delete](x.t, e); len(got.IDs) != 4 {
 			x.t.Errorf("asked for %+v", got)
 		}
+	},
+	"edit": func(x *terminal, _ *engine) {
+		x.press("j")
+		x.speak("edit")
+		x.shows("✗ edit: no editor is set: VISUAL or EDITOR")
+	},
+	"export": func(x *terminal, e *engine) {
+		path, want := filepath.Join(x.t.TempDir(), "letters.ndjson"), ndjson(x.t, e.kept(7)...)
+		x.speak("export status:429 --file " + path)
+		x.pass(time.Second)
+		x.says("✓ 1 letter in ")
+		holds(x.t, path, want)
+		x.speak("export --parked")
+		x.shows("export 2 letters to rehook-gen-webhook-dlq-")
+		x.press("esc")
+		x.speak("export nothing-like-it")
+		x.shows("✗ export: no waiting letter matches")
+		x.press("ctrl+u", "esc")
+		x.press("j", "space", "j", "space")
+		x.speak("export")
+		x.shows("export 2 letters to ")
+		x.press("esc")
+		x.speak("export --file x/")
+		x.shows("✗ --file: that is a folder: name a file in it")
 	},
 	"pause": func(x *terminal, e *engine) {
 		x.speak("pause --why maintenance")
