@@ -25,10 +25,12 @@ func (a *app) screen(ctx context.Context, cfg *config.Config, _ []string) (err e
 	read, hint := readerOf(cfg.Genesys)
 	shown := ui.Config{
 		Webhooks: read, WebhooksHint: hint, Header: sentHeader, By: operator(), Editor: a.editor(),
-		ReadOnly: cfg.ReadOnly, NoBell: cfg.NoBell,
+		ReadOnly: cfg.ReadOnly, NoBell: cfg.NoBell, Typed: typed{cfg.StateDir}.lines(),
 	}
 	if cfg.ReadOnly {
 		cfg.Paused = true // nobody here may let it go on
+	} else {
+		shown.Remember = typed{cfg.StateDir}.add
 	}
 	// Lines on standard error would be drawn over the screen, which shows what goes wrong by itself.
 	s, err := openStation(ctx, cfg, underScreen(cfg), nil, slog.New(slog.DiscardHandler))

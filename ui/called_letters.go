@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
+	"rehook/retry/deadletter"
 	"rehook/retry/filter"
 )
 
@@ -113,6 +115,8 @@ func checkURL(text string) error {
 		return nil
 	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
 		return errors.New("give the URL of an endpoint, like https://crm.example.com/hook")
+	case strings.Contains(text, deadletter.Masked):
+		return errors.New("it is masked: type what it hides")
 	case u.User != nil:
 		return errors.New("the URL holds a user name or password: take it out")
 	}

@@ -94,7 +94,7 @@ func (m *Model) speak() tea.Cmd {
 	}
 	m.line = nil
 	m.recall.add(text)
-	return cmd
+	return tea.Batch(cmd, m.remember(text))
 }
 
 // obey does what a line says, for the letters that it was opened over.

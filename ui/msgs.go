@@ -97,6 +97,8 @@ type (
 		export *export
 		err    error
 	}
+	// forgotten says why a command line could not be kept for later screens.
+	forgotten struct{ err error }
 	// webhooksRead carries the configurations of the organization.
 	webhooksRead struct {
 		listing genesys.Listing

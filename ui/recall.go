@@ -24,6 +24,15 @@ func (r *recall) add(text string) {
 	r.rest()
 }
 
+// addAll remembers lines of outside, as far as they could have been typed.
+func (r *recall) addAll(lines []string) {
+	for _, line := range lines {
+		if runes(line) <= inputMost {
+			r.add(line)
+		}
+	}
+}
+
 // rest ends looking back.
 func (r *recall) rest() { r.at = len(r.lines) }
 

@@ -51,6 +51,11 @@ type Config struct {
 	Input  io.Reader
 	Output io.Writer
 
+	// Typed are the command lines of earlier screens, the latest last. Remember keeps one for later screens; nil: none
+	// is kept. It is called beside the screen, at times by two at once, with the secrets of URLs masked.
+	Typed    []string
+	Remember func(line string) error
+
 	By         string // who operates the screen: goes into every command
 	Title      string // what this screen is for, next to the program's name: "demo"
 	ReadOnly   bool   // there are no actions
@@ -113,6 +118,7 @@ func newModel(ctx context.Context, cfg Config) *Model {
 	}
 	m.panes = [paneCount]pane{&queues{}, m.endpoints, m.hooks, &messages{}, m.detail, &stream{}}
 	m.keys, m.verbs = keyMap(cfg.ReadOnly), lineVerbs()
+	m.recall.addAll(cfg.Typed)
 	m.restyle()
 	m.s.now = second(time.Now())
 	return m
@@ -189,6 +195,8 @@ func (m *Model) route(msg tea.Msg) tea.Cmd {
 		m.inspected(msg)
 	case obeyed:
 		m.obeyed(msg)
+	case forgotten:
+		m.forgotten(msg)
 	case webhooksRead:
 		return m.readFrom(msg)
 	case drafted:
