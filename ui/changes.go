@@ -42,7 +42,7 @@ const (
 
 // ask shows what was made of a payload.
 func (d *edit) ask(m made) {
-	d.stage, d.made, d.top, d.asked, d.said = deciding, m, unseen, "", said{}
+	d.stage, d.made, d.top, d.asked, d.said = deciding, m, unshown, "", said{}
 	d.since = time.Now()
 }
 
@@ -88,7 +88,7 @@ const tight = 12
 func (d *edit) window(h int) []linediff.Row {
 	rows := d.made.diff.Rows
 	d.page = max(1, min(len(rows), h))
-	if d.top == unseen {
+	if d.top == unshown {
 		first := slices.IndexFunc(rows, func(r linediff.Row) bool { return r.Kind == linediff.Removed || r.Kind == linediff.Added })
 		d.top = max(0, first-max(0, d.page-2)/2)
 	}
@@ -96,8 +96,8 @@ func (d *edit) window(h int) []linediff.Row {
 	return rows[d.top : d.top+d.page]
 }
 
-// unseen is the top of a difference that was not drawn yet.
-const unseen = -1
+// unshown is the top of a difference that was not drawn yet.
+const unshown = -1
 
 // summary says where the letter goes, and how much of it has changed.
 func (d *edit) summary(s *state, w int) string {

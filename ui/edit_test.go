@@ -479,7 +479,11 @@ func TestAnEditLooksSo(t *testing.T) {
 
 // The change of a payload that nobody has cleaned is shown whole, at every size and wherever one has scrolled to.
 func TestAnEditIsWholeAtEverySize(t *testing.T) {
-	for _, text := range append(evil, strings.Join(evil, "\n"), strings.Repeat("世界", 3000)) {
+	var texts []string
+	for _, bad := range hostilities() {
+		texts = append(texts, bad.text)
+	}
+	for _, text := range append(texts, strings.Join(texts, "\n"), strings.Repeat("世界", 3000)) {
 		if !utf8.ValidString(text) {
 			continue
 		}
