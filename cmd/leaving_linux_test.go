@@ -2,8 +2,12 @@ package cmd_test
 
 import (
 	"errors"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"os/exec"
 	"regexp"
@@ -246,6 +250,38 @@ func TestSuspendWithoutAShellComesBackByItself(t *testing.T) {
 	s.sees("the screen", "paused")
 	s.types("\x1a")
 	s.sees("why not", "no shell behind this terminal")
+	s.leaves(cmd.OK, func() { s.types("q") })
+	s.inOrder()
+}
+
+func TestAQueueThatAnswersNothingDoesNotKeepTheScreen(t *testing.T) {
+	t.Setenv("HOME", t.TempDir())
+	t.Setenv("TERM", "xterm-256color")
+	sqsURL := openSQS(t, t.TempDir())
+	fill(t, sqsURL, "orders", "https://crm.example.com", busyLetters)
+	to, err := url.Parse(sqsURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var silent atomic.Bool
+	release := make(chan struct{})
+	way := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(to) }, ErrorLog: log.New(io.Discard, "", 0)}
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if silent.Load() {
+			<-release
+			return
+		}
+		way.ServeHTTP(w, r)
+	}))
+	t.Cleanup(front.Close)
+	t.Cleanup(func() { close(release) })
+	for name, value := range awsEnvironment(front.URL) {
+		t.Setenv(name, value)
+	}
+	s := sit(t, true, "--queue", "orders", "--paused", "--state-dir", t.TempDir())
+	s.sees("the letters", "30")
+	until(t, "all are leased", func() bool { return left(t, sqsURL) == "0 and 30" })
+	silent.Store(true)
 	s.leaves(cmd.OK, func() { s.types("q") })
 	s.inOrder()
 }

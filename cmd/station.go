@@ -67,6 +67,7 @@ func (s *station) open(ctx context.Context, dial dialer) (err error) {
 	if s.backend, err = findBackend(cfg, s.report); err != nil {
 		return err
 	}
+	s.backend.access.CloseWithin = s.stopWithin / 4
 	if s.queues, err = s.backend.open(ctx); err != nil {
 		return err
 	}
@@ -138,7 +139,9 @@ func (s *station) close() error {
 		errs = append(errs, s.control.remove())
 	}
 	if s.queues != nil {
-		errs = append(errs, s.queues.Close())
+		if err := s.queues.Close(); s.stopWithin == 0 || !errors.Is(err, sqsclient.ErrCutOff) {
+			errs = append(errs, err)
+		} // else what is not known to have been done is done again
 	}
 	if s.backend != nil {
 		errs = append(errs, s.backend.close())

@@ -19,10 +19,11 @@ type Client struct {
 	parked     *parked
 	visibility time.Duration
 	abandon    context.CancelCauseFunc // ends requests under way
+	closing    time.Duration           // how long Close takes at most
 }
 
-// closeWithin is how long Close lets requests under way take.
-const closeWithin = 10 * time.Second
+// ErrCutOff says that requests were under way when the time to close was over.
+var ErrCutOff = errors.New("SQS did not answer in time, so what the last requests came to is not known")
 
 // Open finds both queues; it creates none. A parked queue that is missing is no reason not to deliver what waits:
 // see [Client.Missing]. ctx is for the opening alone. The error is a [*MissingQueueError], a [*CredentialsError], a
@@ -37,7 +38,7 @@ func Open(ctx context.Context, cfg Config) (*Client, error) {
 		return nil, fmt.Errorf("open the queues: %w", err)
 	}
 	requests, abandon := context.WithCancelCause(context.WithoutCancel(ctx))
-	c := &Client{link: l, visibility: cfg.Visibility, abandon: abandon}
+	c := &Client{link: l, visibility: cfg.Visibility, abandon: abandon, closing: cfg.CloseWithin}
 	c.parked = &parked{open: func() (*queue, error) {
 		ctx, cancel := context.WithTimeoutCause(requests, batchWithin, errNoAnswer)
 		defer cancel()
@@ -92,11 +93,11 @@ func (c *Client) Depth(ctx context.Context) (deadletter.Depth, error) {
 	return d, nil
 }
 
-// Close sends what waits in batches, and returns when every caller has its outcome, after 10 s at most. Calls that
-// come later fail, and so does the deleting of a move that is half done: end what moves letters first. Closing twice
-// is fine.
+// Close sends what waits in batches, and returns when every caller has its outcome. What takes longer than the time to
+// close is cut off, and the error then wraps [ErrCutOff]. Calls that come later fail, and so does the deleting of a move
+// that is half done: end what moves letters first. Closing twice is fine.
 func (c *Client) Close() error {
-	cut := time.AfterFunc(closeWithin, func() { c.abandon(errClosed) })
+	cut := time.AfterFunc(c.closing, func() { c.abandon(errClosed) })
 	c.waiting.flush()
 	if q := c.parked.close(); q != nil {
 		q.flush()
@@ -104,7 +105,7 @@ func (c *Client) Close() error {
 	inTime := cut.Stop()
 	c.hangUp()
 	if !inTime {
-		return errors.New("close the queues: SQS did not answer in time, so what the last requests came to is not known")
+		return fmt.Errorf("close the queues: %w", ErrCutOff)
 	}
 	return nil
 }

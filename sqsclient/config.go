@@ -38,11 +38,14 @@ type Config struct {
 	// Linger is how long a batch of sends or of changes of visibility that is not full waits for the next entry, and a
 	// fifth of how long it waits at most; default 10 ms. Deletes wait for 15 and at most 25 times as long.
 	Linger time.Duration
+	// CloseWithin is how long Close lets requests under way take; default 10 s.
+	CloseWithin time.Duration
 }
 
 const (
 	defaultVisibility = 30 * time.Second
 	defaultLinger     = 10 * time.Millisecond
+	defaultCloseTime  = 10 * time.Second
 	longestVisibility = 12 * time.Hour // SQS: VisibilityTimeout is at most 43,200 s
 )
 
@@ -53,6 +56,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.Linger == 0 {
 		c.Linger = defaultLinger
+	}
+	if c.CloseWithin == 0 {
+		c.CloseWithin = defaultCloseTime
 	}
 	if c.Parked == "" && c.Queue != "" {
 		c.Parked = strings.TrimRight(c.Queue, "/") + "-parked"
@@ -93,6 +99,9 @@ func (c Config) checkTimes() error {
 	var errs []error
 	if c.Visibility < time.Second || c.Visibility > longestVisibility || c.Visibility%time.Second != 0 {
 		errs = append(errs, fmt.Errorf("visibility %v: SQS takes whole seconds, 1 s to 12 h", c.Visibility))
+	}
+	if c.CloseWithin < 0 {
+		errs = append(errs, fmt.Errorf("%v to close: it must not be negative", c.CloseWithin))
 	}
 	if c.Linger < 0 {
 		errs = append(errs, fmt.Errorf("linger %v must not be negative", c.Linger))
