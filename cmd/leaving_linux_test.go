@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync/atomic"
@@ -251,6 +252,34 @@ func TestSuspendWithoutAShellComesBackByItself(t *testing.T) {
 	s.types("\x1a")
 	s.sees("why not", "no shell behind this terminal")
 	s.leaves(cmd.OK, func() { s.types("q") })
+	s.inOrder()
+}
+
+// The screen reads and writes through files of its own, and the editor gets the terminal below them.
+func TestTheEditorHasTheTerminal(t *testing.T) {
+	t.Setenv("HOME", t.TempDir())
+	t.Setenv("TERM", "xterm-256color")
+	dir := t.TempDir()
+	script, found := filepath.Join(dir, "editor"), filepath.Join(dir, "found")
+	if err := os.WriteFile(script, []byte("if test -t 0 && test -t 1; then echo terminal > "+found+"; else echo none > "+found+"; fi\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("VISUAL", "sh "+script)
+	sqsURL := openSQS(t, t.TempDir())
+	fill(t, sqsURL, "orders", "https://crm.example.com", busyLetters)
+	for name, value := range awsEnvironment(sqsURL) {
+		t.Setenv(name, value)
+	}
+	s := sit(t, true, "--queue", "orders", "--paused", "--state-dir", t.TempDir())
+	s.sees("the letters", "00000000")
+	s.types("e")
+	until(t, "the editor has run", func() bool { text, err := os.ReadFile(found); return err == nil && len(text) > 0 })
+	if text, err := os.ReadFile(found); err != nil || string(text) != "terminal\n" {
+		t.Errorf("the editor's input and output: %q, %v; want a terminal", text, err)
+	}
+	until(t, "the screen is back", func() bool { return strings.Count(s.seen.String(), "\x1b[?1049h") > 1 })
+	s.signals(syscall.SIGTERM)
+	s.leaves(cmd.OK, func() {})
 	s.inOrder()
 }
 

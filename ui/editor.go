@@ -41,7 +41,14 @@ type editor struct {
 
 // SetStdin is where the editor reads. What is no file is no terminal either, and waiting for the end of it would
 // take a key more.
-func (e *editor) SetStdin(r io.Reader) { e.in, _ = r.(*os.File) }
+func (e *editor) SetStdin(r io.Reader) {
+	switch r := r.(type) {
+	case *os.File:
+		e.in = r
+	case listened:
+		e.in = r.File
+	}
+}
 
 // SetStdout is where it draws: on the terminal itself, not through what the screen writes with.
 func (e *editor) SetStdout(w io.Writer) {
