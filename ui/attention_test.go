@@ -92,3 +92,19 @@ func TestATerminalBehindSSHIsAskedToo(t *testing.T) {
 		})
 	}
 }
+
+func TestSuspendGivesTheTerminalToTheShellWhateverIsOpen(t *testing.T) {
+	for _, open := range []string{"j", "?", "/", "p"} {
+		screen(t, func(x *terminal, _ *engine) {
+			x.press(open)
+			x.writtenSince()
+			x.press("ctrl+z") // in a test it is continued at once, as where no shell stands behind the terminal
+			x.whole()
+			if open == "j" {
+				x.says("there is no shell behind this terminal")
+			}
+			x.press("esc", "j")
+			x.whole()
+		})
+	}
+}

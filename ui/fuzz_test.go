@@ -28,6 +28,7 @@ func FuzzThePictureIsWhole(f *testing.F) {
 		f.Add(steps)
 	}
 	f.Fuzz(func(t *testing.T, steps []byte) {
+		t.Chdir(t.TempDir()) // for exports
 		synctest.Test(t, func(t *testing.T) {
 			e := newEngine(append(some(), hostile()...)...)
 			e.status.Counters.InFlight = 1 // so that it asks before it is quit

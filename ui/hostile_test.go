@@ -108,7 +108,7 @@ type stage struct {
 	once  []string // keys that lead there
 	show  func(x *terminal, e *engine, text string)
 	lines bool // newlines and tabs are what they are, and what is no text may be shown otherwise
-	typed bool // spaces of all kinds are one
+	typed bool // spaces of all kinds are one, and nothing but UTF-8 can be typed
 }
 
 func stages() []stage {
@@ -230,6 +230,35 @@ func stages() []stage {
 			x.program.Send(tea.PasteMsg{Content: text})
 			x.pass(time.Second)
 		}},
+		{name: "command line", typed: true, show: func(x *terminal, _ *engine, text string) {
+			x.press("esc", "esc", ":")
+			x.program.Send(tea.PasteMsg{Content: text})
+			x.pass(time.Second)
+			x.press("enter")
+		}},
+		{name: "completion", typed: true, lines: true, show: func(x *terminal, e *engine, text string) {
+			x.reset(e, letter(0, "https://"+text+".example.com/"))
+			e.tell(func(_ *retry.Update, s *retry.Status) {
+				s.Endpoints = []retry.Endpoint{{Endpoint: "https://" + text}, {Endpoint: "https://" + text + "2"}}
+			})
+			x.press("esc", ":", "redrive endpoint:", "tab", "tab")
+		}},
+		{name: "palette", typed: true, show: func(x *terminal, _ *engine, text string) {
+			x.press("esc", "esc", "ctrl+p")
+			x.program.Send(tea.PasteMsg{Content: text})
+			x.pass(time.Second)
+		}},
+		{name: "export", typed: true, show: func(x *terminal, _ *engine, text string) {
+			x.press("esc", "esc", "E", "ctrl+u")
+			x.program.Send(tea.PasteMsg{Content: text})
+			x.pass(time.Second)
+		}},
+		{name: "file that cannot be written", typed: true, show: func(x *terminal, _ *engine, text string) {
+			x.press("esc", "esc", "E", "ctrl+u")
+			x.program.Send(tea.PasteMsg{Content: "/nowhere/" + text})
+			x.pass(time.Second)
+			x.press("enter")
+		}},
 		{name: "a filter that is wrong", typed: true, show: func(x *terminal, _ *engine, text string) {
 			x.press("esc", "esc", "/")
 			x.program.Send(tea.PasteMsg{Content: "status:" + text})
@@ -260,7 +289,7 @@ func TestHostileTextIsSeenAsMarksEverywhere(t *testing.T) {
 				for _, h := range hostilities() {
 					x.writtenSince()
 					place.show(x, e, h.text)
-					x.harmless(h, !place.lines && !(place.typed && strings.ContainsFunc(h.text, unicode.IsSpace)))
+					x.harmless(h, !place.lines && !(place.typed && (strings.ContainsFunc(h.text, unicode.IsSpace) || !utf8.ValidString(h.text))))
 					if t.Failed() {
 						return
 					}
@@ -345,4 +374,31 @@ func TestACopiedCurlCommandIsHarmlessAndExact(t *testing.T) {
 			t.Errorf("%s: the shell sends %q (%v), want %q; of %q", h.name, sent, err, payload, command)
 		}
 	}
+}
+
+// All kinds at once, each in a line that is changed: what differs is shown as marks too.
+func TestHostileChangesAreSeenAsMarks(t *testing.T) {
+	var payload strings.Builder
+	for _, h := range hostilities() {
+		if utf8.ValidString(h.text) {
+			payload.WriteString("Z" + h.text + "\n")
+		}
+	}
+	editing(t, `sed -i s/Z/W/ "$1"`, func(x *terminal, e *engine) {
+		bad := letter(0, "https://a.example.com")
+		bad.Letter.Payload = []byte(payload.String())
+		x.reset(e, bad)
+		x.writtenSince()
+		x.editor()
+		x.shows("EDIT", "Z␇QZ", "Z␛c")
+		for range 20 {
+			x.whole()
+			x.press("ctrl+d")
+		}
+		for _, h := range hostilities() {
+			if raw := h.mustNotReach(); !strings.ContainsAny(h.text, "\n\r\t\u0301") && strings.Contains(x.bytes(), raw) {
+				t.Errorf("%s: %q reaches the terminal", h.name, raw)
+			}
+		}
+	})
 }
