@@ -100,6 +100,9 @@ func TestSuspendGivesTheTerminalToTheShellWhateverIsOpen(t *testing.T) {
 			x.writtenSince()
 			x.press("ctrl+z") // in a test it is continued at once, as where no shell stands behind the terminal
 			x.whole()
+			if n := x.stops.Load(); n != 1 {
+				t.Errorf("after %q it was suspended %d times", open, n)
+			}
 			if open == "j" {
 				x.says("there is no shell behind this terminal")
 			}

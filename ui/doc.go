@@ -13,6 +13,7 @@
 //     masked until they are asked for.
 //   - The line is precious: whole seconds, one tick a second at most and none while nothing counts down, and
 //     the engine's changes merged into at most ten frames a second, fewer when much happens.
+//   - Whatever ends it, a key, a signal, a bug or the loss of the terminal, leaves the terminal as it was, and soon.
 //
 // Where things are: keys.go has every key, layout.go every box, styles.go every colour. A pane is a file of
 // its own with a title and lines; frame.go draws the borders between them.

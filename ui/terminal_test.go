@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -31,6 +32,7 @@ type terminal struct {
 	width   int
 	height  int
 	title   string
+	stops   atomic.Int32 // how often the shell would have stopped it
 
 	mu      sync.Mutex // guards written and clip
 	written int
@@ -57,7 +59,7 @@ func open(t *testing.T, cfg ui.Config, width, height int, opts ...tea.ProgramOpt
 	x.model = ui.New(cfg)
 	x.program = tea.NewProgram(x.model, append([]tea.ProgramOption{
 		tea.WithInput(keys), tea.WithOutput(x), tea.WithWindowSize(width, height), tea.WithFPS(30),
-		tea.WithEnvironment([]string{"TERM=xterm-256color"}), tea.WithColorProfile(colorprofile.ANSI256), tea.WithoutSignalHandler(), tea.WithFilter(unstopped),
+		tea.WithEnvironment([]string{"TERM=xterm-256color"}), tea.WithColorProfile(colorprofile.ANSI256), tea.WithoutSignalHandler(), tea.WithFilter(x.unstopped),
 	}, opts...)...)
 	go func() {
 		_, err := x.program.Run()
@@ -69,8 +71,9 @@ func open(t *testing.T, cfg ui.Config, width, height int, opts ...tea.ProgramOpt
 }
 
 // unstopped has a program that would be stopped by its shell continue at once, as the test is in the same process.
-func unstopped(_ tea.Model, msg tea.Msg) tea.Msg {
+func (x *terminal) unstopped(_ tea.Model, msg tea.Msg) tea.Msg {
 	if _, stops := msg.(tea.SuspendMsg); stops {
+		x.stops.Add(1)
 		return tea.ResumeMsg{}
 	}
 	return msg
