@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -20,11 +21,11 @@ func FuzzThePictureIsWhole(f *testing.F) {
 	f.Add([]byte("\x00\x05\x10\x20\x30\x40\x50\x60"))
 	f.Add([]byte("jjj\tr\r?zaq/"))
 	f.Add([]byte{0x80, 0x90, 0xa0, 0xb0, 0xc0, 0xd0, 0xe0, 0xf0, 0xff, 0x81, 0x9f})
-	for from := range 8 { // every key, size and update once
-		var steps []byte
-		for n := range 32 {
-			steps = append(steps, byte(32*from+n))
-		}
+	var every []byte
+	for n := range uint8(255) {
+		every = append(every, n)
+	}
+	for steps := range slices.Chunk(append(every, 255), 32) { // every key, size and update once
 		f.Add(steps)
 	}
 	f.Fuzz(func(t *testing.T, steps []byte) {

@@ -50,8 +50,8 @@ func (x *terminal) whole() {
 		}
 	}
 	for y, row := range rows[first+1:] {
-		if at := strings.Index(row, "╭━"); at >= 0 { // a dialog covers what it lies on
-			x.boxed(first+1+y, ansi.StringWidthWc(row[:at]))
+		if before, _, ok := strings.Cut(row, "╭━"); ok { // a dialog covers what it lies on
+			x.boxed(first+1+y, ansi.StringWidthWc(before))
 			return
 		}
 	}
