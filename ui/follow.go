@@ -5,13 +5,16 @@ import tea "charm.land/bubbletea/v2"
 // follow shows the letter under the cursor in the detail, once the cursor rests on it. Who is in the detail
 // stays with the letter there, wherever it goes.
 func (m *Model) follow() tea.Cmd {
-	id := m.s.letters.cursor
+	here, id := m.s.letters.example(m.detail.id), ""
+	if here != nil {
+		id = here.Letter.ID
+	}
 	switch {
 	case m.s.focus == detailPane && m.detail.id != "":
 		m.detail.show(m.s.letters.byID[m.detail.id])
 		m.waiting = ""
 	case id == m.detail.id || m.detail.id == "" || id == "":
-		m.detail.show(m.s.letters.current())
+		m.detail.show(here)
 		m.waiting = ""
 	case id != m.waiting:
 		m.waiting, m.s.rests = id, false
@@ -22,14 +25,14 @@ func (m *Model) follow() tea.Cmd {
 }
 
 func (m *Model) rested(msg rested) {
-	if msg.id == m.waiting && msg.id == m.s.letters.cursor {
+	if here := m.s.letters.example(m.detail.id); here != nil && msg.id == m.waiting && msg.id == here.Letter.ID {
 		m.openDetail()
 	}
 }
 
 // openDetail shows the letter under the cursor at once. Secrets that were shown are for one letter alone.
 func (m *Model) openDetail() {
-	m.detail.show(m.s.letters.current())
+	m.detail.show(m.s.letters.example(m.detail.id))
 	m.waiting = ""
 	if m.s.unmasked != m.detail.id {
 		m.s.unmasked = ""
