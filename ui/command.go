@@ -86,6 +86,7 @@ func cannotRelease(r *row) string {
 // shown first.
 func (m *Model) begin(v verb) tea.Cmd {
 	p := m.plan(v, m.targets())
+	p.more = v.does == redrive.does
 	if !m.ready(p) {
 		return nil
 	}

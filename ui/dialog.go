@@ -26,6 +26,7 @@ type (
 	dismissed struct{}                // close it
 	confirmed struct{ plan *plan }    // do it
 	replanned struct{ plan *plan }    // it has changed: ask the engine again
+	optioned  struct{ plan *plan }    // ask for its options too
 	rehearsed struct{ plan *plan }    // close it, and say that nothing was done
 	inspected struct{ job retry.Job } // show what it has come to
 	called    struct{ job retry.Job } // have the engine cancel it
@@ -47,6 +48,7 @@ func (stay) isAction()      {}
 func (dismissed) isAction() {}
 func (confirmed) isAction() {}
 func (replanned) isAction() {}
+func (optioned) isAction()  {}
 func (rehearsed) isAction() {}
 func (inspected) isAction() {}
 func (called) isAction()    {}
@@ -88,6 +90,9 @@ func (m *Model) settle(a action) tea.Cmd {
 		return m.carryOut(a.plan)
 	case replanned:
 		return m.foretell(a.plan, planAfter)
+	case optioned:
+		a.plan.unread = unread{time.Now()}
+		m.open(&form{plan: a.plan})
 	case rehearsed:
 		m.dialog = nil
 		m.say("", "a dry run: nothing was sent, "+lettersWord(len(a.plan.ids))+" left as before")
@@ -126,13 +131,11 @@ func (d *leave) lines(s *state, w, h int) []string {
 	if d.inFlight != 1 {
 		text = thousands(d.inFlight) + " attempts are in flight."
 	}
-	lines := []string{
-		newLine(w).String(),
-		newLine(w).add(s.styles.strong, text).String(),
-		newLine(w).add("", "What does not end at once is cut off, and sent again later. Nothing is lost.").String(),
-		newLine(w).String(),
-		choices(s, w, "enter", "quit", "esc", "stay"),
+	lines := []string{newLine(w).String(), newLine(w).add(s.styles.strong, text).String()}
+	for _, part := range wrap("What does not end at once is cut off, and sent again later. Nothing is lost.", w) {
+		lines = append(lines, newLine(w).add("", part).String())
 	}
+	lines = append(lines, newLine(w).String(), choices(s, w, "enter", "quit", "esc", "stay"))
 	return lines[:min(h, len(lines))]
 }
 

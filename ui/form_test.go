@@ -67,6 +67,23 @@ func TestRedriveWithOptions(t *testing.T) {
 	})
 }
 
+func TestAPlanLeadsToItsOptions(t *testing.T) {
+	screen(t, func(x *terminal, e *engine) {
+		e.plan = foretells
+		x.press("a", "r")
+		x.shows("R options")
+		x.press("R", "tab", "space")
+		x.shows("REDRIVE 9 LETTERS WITH OPTIONS", "one first, then ten, then the rest")
+		x.press("enter")
+		if got, ok := e.commands()[0].(retry.Redrive); !ok || !got.Canary || len(got.IDs) != 10 {
+			t.Errorf("asked for %+v", e.commands())
+		}
+		x.press("esc", "esc", "w", "a", "r")
+		x.shows("RELEASE")
+		x.hides("R options")
+	})
+}
+
 func TestOptionsThatCannotBeSayWhyAtOnce(t *testing.T) {
 	screen(t, func(x *terminal, e *engine) {
 		e.plan = foretells

@@ -25,6 +25,7 @@ type plan struct {
 	count  *count         // what must be typed first; nil: nothing
 	named  bool           // its letters were named, not selected: the selection stays
 	dry    bool           // nothing is done
+	more   bool           // R asks for its options
 	why    string         // the operator's reason; empty: none was given
 	engine foretold       // what the engine says of it
 }
@@ -135,7 +136,11 @@ func (p *plan) end(s *state, w int) []string {
 	if len(p.ids) == 1 {
 		stays = "leave it as it is"
 	}
-	return append(lines, newLine(w).String(), choices(s, w, "enter", pick(p.dry, "close: a dry run", p.verb.does), "esc", stays))
+	keys := []string{"enter", pick(p.dry, "close: a dry run", p.verb.does), "esc", stays}
+	if p.more {
+		keys = slices.Insert(keys, 2, "R", "options")
+	}
+	return append(lines, newLine(w).String(), choices(s, w, keys...))
 }
 
 func moreEndpoints(n int) string {
@@ -160,6 +165,8 @@ func (p *plan) key(k tea.KeyPressMsg) action {
 	case key == "esc" || key == "q" || key == "ctrl+c":
 		return dismissed{}
 	case p.yet():
+	case key == "R" && p.more:
+		return optioned{p}
 	case key == "enter" && p.dry:
 		return rehearsed{p}
 	case key == "enter" && !p.engine.refused() && (p.count == nil || p.count.given()):
