@@ -103,17 +103,23 @@ func everyKey() map[string]pressed {
 
 // ofEveryKind is a screen on which every key can mean something.
 func ofEveryKind() *engine {
-	e := caused()
-	for n, entry := range some() {
-		entry.Cause = [...]string{"one", "two"}[n%2]
-		e.entries[entry.Letter.ID] = entry
-	}
+	e := newEngine(some()...)
+	causes(e)
 	works(e)
 	e.do = func(ctx context.Context, _ retry.Command) ([]retry.Result, error) { // it never comes to an end
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}
 	return e
+}
+
+// causes gives every letter one of two causes.
+func causes(e *engine) {
+	e.status.Causes = caused().status.Causes
+	for n, entry := range some() {
+		entry.Cause = e.status.Causes[n%2].Key
+		e.entries[entry.Letter.ID] = entry
+	}
 }
 
 func TestEveryKeyDoesWhatItIsFor(t *testing.T) {

@@ -24,7 +24,6 @@ func TestAnUnreachableQueueIsSaidInWords(t *testing.T) {
 		x.shows("✗ queue unreachable since 00:00", "check the network and AWS_REGION · dial tcp: no such host")
 		x.pass(5 * time.Minute)
 		x.shows("5m old") // the depth
-		x.golden("linkdown_120x40")
 		e.tell(func(_ *retry.Update, s *retry.Status) { s.LinkDown = false })
 		x.pass(time.Second)
 		x.shows("● running")
@@ -39,7 +38,6 @@ func TestAnEngineThatIsNotThereIsAskedAgain(t *testing.T) {
 		x := open(t, config(e), 120, 40)
 		defer x.close()
 		x.shows(`no engine since 00:00: start "rehook serve", or quit (q) and run rehook again · dial unix`, "✗ not attached", "connection refused")
-		x.golden("noengine_120x40")
 		x.press("r")
 		x.says("no engine is attached")
 		e.mu.Lock()
@@ -135,7 +133,6 @@ func TestNoLettersIsGoodNews(t *testing.T) {
 		x := open(t, config(e), 120, 40)
 		defer x.close()
 		x.shows("✓ no letter waits", "70 delivered since 23:00")
-		x.golden("empty_120x40")
 	})
 }
 

@@ -182,22 +182,27 @@ func (x *terminal) hides(words ...string) {
 // golden compares the screen with a file; -update writes it.
 func (x *terminal) golden(name string) {
 	x.t.Helper()
-	path := filepath.Join("testdata", name+".golden")
 	var got strings.Builder
 	for _, row := range x.rows() {
 		got.WriteString(strings.TrimRight(row, " ") + "\n")
 	}
+	isGolden(x.t, name, got.String())
+}
+
+func isGolden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name+".golden")
 	if *update {
 		must(os.MkdirAll("testdata", 0o750))
-		must(os.WriteFile(path, []byte(got.String()), 0o600))
+		must(os.WriteFile(path, []byte(got), 0o600))
 		return
 	}
 	want, err := os.ReadFile(path)
 	if err != nil {
-		x.t.Fatalf("%v (-update writes it)", err)
+		t.Fatalf("%v (-update writes it)", err)
 	}
-	if got.String() != string(want) {
-		x.t.Errorf("the screen is not %s (-update writes it):\n%s", path, got.String())
+	if got != string(want) {
+		t.Errorf("the screen is not %s (-update writes it):\n%s", path, got)
 	}
 }
 
