@@ -92,7 +92,6 @@ func (x *terminal) press(keys ...string) {
 		"enter": "\r", "esc": "\x1b", "tab": "\t", "shift+tab": "\x1b[Z", "space": " ", "up": "\x1b[A", "down": "\x1b[B",
 		"right": "\x1b[C", "left": "\x1b[D", "ctrl+d": "\x04", "ctrl+u": "\x15", "ctrl+c": "\x03", "backspace": "\x7f",
 		"ctrl+p": "\x10", "ctrl+z": "\x1a", "focus": "\x1b[I", "blur": "\x1b[O",
-		"pgdown": "\x1b[6~", "pgup": "\x1b[5~", "home": "\x1b[H", "end": "\x1b[F",
 	}
 	for _, key := range keys {
 		if s, ok := named[key]; ok {
