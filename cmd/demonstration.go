@@ -14,7 +14,6 @@ import (
 	"rehook/genesys/cloud"
 	"rehook/genesys/listener"
 	"rehook/genesys/simulator"
-	"rehook/ui"
 )
 
 // demonstration is a station between a simulated Genesys Cloud and simulated endpoints.
@@ -107,10 +106,9 @@ func (d *demonstration) front(ctx context.Context, a *app) error {
 		defer cancel()
 	}
 	if !d.cfg.Headless {
-		return a.show(ctx, ui.Config{
-			Engine: d.engine, Webhooks: d.org.Webhooks, Payload: d.queues.Payload, Header: sentHeader, Title: "demo",
-			By: operator(), Editor: a.editor(), ReadOnly: d.cfg.ReadOnly, OwnsEngine: true, NoBell: d.cfg.NoBell,
-		})
+		shown := a.look(d.cfg)
+		shown.Engine, shown.OwnsEngine, shown.Webhooks, shown.Payload, shown.Title = d.engine, true, d.org.Webhooks, d.queues.Payload, "demo"
+		return a.show(ctx, shown)
 	}
 	feed, err := d.engine.Follow(context.WithoutCancel(ctx))
 	if err != nil {

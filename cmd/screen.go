@@ -22,11 +22,9 @@ func (a *app) screen(ctx context.Context, cfg *config.Config, _ []string) (err e
 	if err := a.needTerminal(); err != nil {
 		return err
 	}
-	read, hint := readerOf(cfg.Genesys)
-	shown := ui.Config{
-		Webhooks: read, WebhooksHint: hint, Header: sentHeader, By: operator(), Editor: a.editor(),
-		ReadOnly: cfg.ReadOnly, NoBell: cfg.NoBell, Typed: typed{cfg.StateDir}.lines(),
-	}
+	shown := a.look(cfg)
+	shown.Webhooks, shown.WebhooksHint = readerOf(cfg.Genesys)
+	shown.Typed = typed{cfg.StateDir}.lines()
 	if cfg.ReadOnly {
 		cfg.Paused = true // nobody here may let it go on
 	} else {
@@ -56,6 +54,15 @@ const leaveWithin = time.Second
 // underScreen is how an engine works that ends with its screen.
 func underScreen(cfg *config.Config) manner {
 	return manner{pausedBy: pausedBy(cfg), stopWithin: leaveWithin}
+}
+
+// look is what the settings say of a screen.
+func (a *app) look(cfg *config.Config) ui.Config {
+	shown := ui.Config{Header: sentHeader, By: operator(), Editor: a.editor(), ReadOnly: cfg.ReadOnly, NoBell: cfg.NoBell}
+	if cfg.Given("ascii") {
+		shown.ASCII = &cfg.ASCII
+	}
+	return shown
 }
 
 // sentHeader is what a letter is sent with, for the screen.

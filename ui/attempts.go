@@ -43,7 +43,7 @@ func attemptLines(s *state, r *row, w int) []string {
 func response(st *styles, text string, w int) []string {
 	var lines []string
 	for i, part := range fold(text, w-9, shownLines) {
-		lines = append(lines, newLine(w).skip(6).add(st.border, pick(i == 0, "↳ ", "  ")).add("", part).String())
+		lines = append(lines, newLine(w).skip(6).add(st.quiet, pick(i == 0, "↳ ", "  ")).add("", part).String())
 	}
 	return lines
 }

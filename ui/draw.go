@@ -10,8 +10,10 @@ import (
 	"rehook/ui/plain"
 )
 
-// draw makes the whole picture, one line a row of the screen.
-func (m *Model) draw() string {
+// draw makes the whole picture, one line a row of the screen, in the terminal's characters.
+func (m *Model) draw() string { return m.able.glyphs.draw(m.picture()) }
+
+func (m *Model) picture() string {
 	s := &m.s
 	switch {
 	case s.layout.width == 0 || s.layout.height == 0:

@@ -8,7 +8,6 @@ import (
 	"syscall"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/colorprofile"
 )
 
 // ErrDumbTerminal says that the terminal cannot show a screen.
@@ -32,6 +31,7 @@ func Run(ctx context.Context, cfg Config, opts ...tea.ProgramOption) error {
 	context.AfterFunc(ctx, stop) // a second signal does not wait for an orderly end
 	m := newModel(ctx, cfg)
 	defer m.Close()
+	m.meet(os.Getenv) // the program tells of it too, but perhaps after the first frame
 
 	if cfg.Output == nil {
 		cfg.Output = os.Stdout
@@ -41,9 +41,6 @@ func Run(ctx context.Context, cfg Config, opts ...tea.ProgramOption) error {
 	}
 	options := []tea.ProgramOption{
 		tea.WithContext(ctx), tea.WithInput(listen(cfg.Input, stop)), tea.WithOutput(patient(ctx, cfg.Output, stop)), tea.WithFPS(framesPerSecond),
-	}
-	if os.Getenv("NO_COLOR") != "" { // of any value; the library looks for 1, t and true
-		options = append(options, tea.WithColorProfile(colorprofile.ASCII))
 	}
 	_, err := tea.NewProgram(m, append(options, opts...)...).Run()
 	switch {

@@ -49,13 +49,13 @@ func newStyles(dark bool, profile colorprofile.Profile) styles {
 	case profile <= colorprofile.ASCII:
 		return colourless()
 	case profile == colorprofile.ANSI && dark:
-		return build(palette{quiet: 7, accent: 14, good: 10, warn: 11, bad: 9, key: 14, str: 10, num: 11, lit: 13, onAlarm: 15, alarm: 1, onBrand: 0, base: sgr16})
-	case profile == colorprofile.ANSI:
-		return build(palette{quiet: 0, accent: 4, good: 2, warn: 5, bad: 1, key: 4, str: 2, num: 5, lit: 5, onAlarm: 15, alarm: 1, onBrand: 15, base: sgr16})
+		return build(palette{quiet: 7, accent: 14, good: 10, warn: 11, bad: 9, key: 14, str: 10, num: 11, lit: 11, onAlarm: 15, alarm: 1, base: sgr16})
+	case profile == colorprofile.ANSI: // of the 16, no green, yellow or cyan can be read on white
+		return build(palette{quiet: 0, accent: 4, good: own, warn: 5, bad: 1, key: 4, str: own, num: 5, lit: 5, onAlarm: 15, alarm: 1, base: sgr16})
 	case dark:
-		return build(palette{quiet: 247, accent: 117, good: 114, warn: 221, bad: 210, key: 117, str: 151, num: 222, lit: 183, onAlarm: 231, alarm: 88, onBrand: 235, cursor: 236, ink: 15, base: sgr256})
+		return build(palette{quiet: 247, accent: 117, good: 114, warn: 221, bad: 210, key: 117, str: 151, num: 222, lit: 183, onAlarm: 231, alarm: 88, onBrand: 235, cursor: 236, ink: sgr16(15, false), base: sgr256})
 	}
-	return build(palette{quiet: 240, accent: 25, good: 22, warn: 94, bad: 124, key: 25, str: 22, num: 94, lit: 90, onAlarm: 231, alarm: 124, onBrand: 231, cursor: 254, ink: 0, base: sgr256})
+	return build(palette{quiet: 240, accent: 25, good: 22, warn: 94, bad: 124, key: 25, str: 22, num: 94, lit: 90, onAlarm: 231, alarm: 124, onBrand: 231, cursor: 254, ink: sgr256(16, false), base: sgr256})
 }
 
 // palette is one set of colours: numbers of the 256 (or the 16), which every terminal draws alike and which
@@ -64,20 +64,27 @@ type palette struct {
 	quiet, accent, good, warn, bad int
 	key, str, num, lit             int
 	onAlarm, alarm, onBrand        int
-	cursor                         int // 0: reverse video
-	ink                            int // of the 16, on the cursor's ground: the terminal's own text may be as dark as that
+	cursor                         int    // 0: reverse video, as for the brand
+	ink                            string // on the cursor's ground: the terminal's own text may be as dark as that, and a black of the 16 turns grey where it is bold
 	base                           func(n int, background bool) string
 }
 
+// own stands for the terminal's own text.
+const own = -1
+
 func build(p palette) styles {
-	fg := func(n int) style { return style("\x1b[" + p.base(n, false) + "m") }
+	fg := func(n int) style {
+		if n == own {
+			return ""
+		}
+		return style("\x1b[" + p.base(n, false) + "m")
+	}
 	on := func(text, ground int) style {
 		return style("\x1b[1;" + p.base(text, false) + ";" + p.base(ground, true) + "m")
 	}
 	s := styles{
 		quiet: fg(p.quiet), border: faint, accent: fg(p.accent), good: fg(p.good), warn: fg(p.warn), bad: fg(p.bad),
-		strong: bold, hint: style("\x1b[1;" + p.base(p.accent, false) + "m"), ghost: fg(p.quiet),
-		brand: on(p.onBrand, p.accent), alarm: on(p.onAlarm, p.alarm),
+		strong: bold, hint: fg(p.accent), ghost: fg(p.quiet), brand: reverse + fg(p.accent), alarm: on(p.onAlarm, p.alarm),
 		cursor: reverse, cursorAll: true, tab: reverse,
 		json: map[jsontree.Kind]style{
 			jsontree.Mark: fg(p.quiet), jsontree.Punct: fg(p.quiet), jsontree.Key: fg(p.key), jsontree.String: fg(p.str),
@@ -85,8 +92,8 @@ func build(p palette) styles {
 		},
 	}
 	if p.cursor != 0 {
-		s.cursor, s.cursorAll = style("\x1b["+sgr16(p.ink, false)+";"+p.base(p.cursor, true)+"m"), false
-		s.tab = on(p.accent, p.cursor)
+		s.cursor, s.cursorAll = style("\x1b["+p.ink+";"+p.base(p.cursor, true)+"m"), false
+		s.tab, s.brand, s.hint = on(p.accent, p.cursor), on(p.onBrand, p.accent), bold+fg(p.accent)
 	}
 	return s
 }

@@ -85,14 +85,17 @@ func (x *terminal) pass(d time.Duration) {
 	synctest.Wait()
 }
 
+// named are the keys that are no single character.
+var named = map[string]string{
+	"enter": "\r", "esc": "\x1b", "tab": "\t", "shift+tab": "\x1b[Z", "space": " ", "up": "\x1b[A", "down": "\x1b[B",
+	"right": "\x1b[C", "left": "\x1b[D", "ctrl+d": "\x04", "ctrl+u": "\x15", "ctrl+c": "\x03", "backspace": "\x7f",
+	"ctrl+p": "\x10", "ctrl+z": "\x1a", "focus": "\x1b[I", "blur": "\x1b[O",
+	"pgdown": "\x1b[6~", "pgup": "\x1b[5~", "home": "\x1b[H", "end": "\x1b[F",
+}
+
 // press types keys: single characters, or the names below.
 func (x *terminal) press(keys ...string) {
 	x.t.Helper()
-	named := map[string]string{
-		"enter": "\r", "esc": "\x1b", "tab": "\t", "shift+tab": "\x1b[Z", "space": " ", "up": "\x1b[A", "down": "\x1b[B",
-		"right": "\x1b[C", "left": "\x1b[D", "ctrl+d": "\x04", "ctrl+u": "\x15", "ctrl+c": "\x03", "backspace": "\x7f",
-		"ctrl+p": "\x10", "ctrl+z": "\x1a", "focus": "\x1b[I", "blur": "\x1b[O",
-	}
 	for _, key := range keys {
 		if s, ok := named[key]; ok {
 			key = s

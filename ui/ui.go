@@ -56,6 +56,9 @@ type Config struct {
 	Typed    []string
 	Remember func(line string) error
 
+	// ASCII says whether nothing but ASCII is drawn; nil: as the terminal's locale says.
+	ASCII *bool
+
 	By         string // who operates the screen: goes into every command
 	Title      string // what this screen is for, next to the program's name: "demo"
 	ReadOnly   bool   // there are no actions
@@ -104,6 +107,7 @@ type Model struct {
 	dark      bool
 	asked     bool // the terminal has said which background it has
 	profile   colorprofile.Profile
+	able      abilities
 }
 
 // New makes a screen for a program of the caller's; [Run] is the way to one that looks after itself. When the
@@ -113,7 +117,7 @@ func New(cfg Config) *Model { return newModel(context.Background(), cfg) }
 func newModel(ctx context.Context, cfg Config) *Model {
 	m := &Model{
 		outside: newOutside(ctx), scratch: &scratch{}, endpoints: &endpoints{}, detail: &detail{}, hooks: &webhooks{},
-		dark: true, profile: colorprofile.TrueColor, bell: bell{off: cfg.NoBell},
+		dark: true, profile: colorprofile.TrueColor, bell: bell{off: cfg.NoBell}, able: abilitiesOf(func(string) string { return "" }, cfg.ASCII),
 		s: state{cfg: cfg, focus: messagesPane, letters: newLetters(), meters: map[string]*meter{}, hooksLoading: cfg.Webhooks != nil},
 	}
 	m.panes = [paneCount]pane{&queues{}, m.endpoints, m.hooks, &messages{}, m.detail, &stream{}}
@@ -132,7 +136,7 @@ func (m *Model) Close() {
 
 // Init asks for all that the screen shows.
 func (m *Model) Init() tea.Cmd {
-	return tea.Batch(m.attach(0), m.readWebhooks(0, false), tea.RequestBackgroundColor)
+	return tea.Batch(m.attach(0), m.readWebhooks(0, false))
 }
 
 // Update changes the state, and asks for what must happen next.
@@ -154,7 +158,7 @@ func (m *Model) route(msg tea.Msg) tea.Cmd {
 		m.profile = msg.Profile
 		m.restyle()
 	case tea.EnvMsg:
-		return m.learn(msg)
+		return m.meet(msg.Getenv)
 	case tea.BackgroundColorMsg:
 		m.dark, m.asked = msg.IsDark(), true
 		m.restyle()
@@ -223,19 +227,31 @@ func (m *Model) View() tea.View {
 	v.AltScreen = true
 	v.MouseMode = tea.MouseModeCellMotion
 	v.ReportFocus = true
-	v.WindowTitle = m.windowTitle()
+	if m.able.commands {
+		v.WindowTitle = m.windowTitle()
+	}
 	return v
 }
 
-// learn takes what the environment says of the terminal. The library does not ask one behind SSH whether it can show a
-// frame at once; one that cannot, or never answers, costs nothing.
-func (m *Model) learn(env tea.EnvMsg) tea.Cmd {
-	m.guessBackground(env.Getenv("COLORFGBG"))
-	m.bell.mute = !notifies(env.Getenv("TERM"))
-	if env.Getenv("SSH_TTY") != "" {
-		return tea.Raw(ansi.RequestModeSynchronizedOutput)
+// meet takes what the environment says of the terminal, and asks the terminal for what that does not say. One that
+// cannot answer, or never does, costs nothing.
+func (m *Model) meet(getenv func(string) string) tea.Cmd {
+	m.able = abilitiesOf(getenv, m.s.cfg.ASCII)
+	m.keys = keyMap(m.s.cfg.ReadOnly)
+	for i := range m.keys {
+		m.keys[i].show = m.able.glyphs.key(m.keys[i].show)
 	}
-	return nil
+	m.guessBackground(getenv("COLORFGBG"))
+	m.restyle()
+	m.bell.mute = !notifies(getenv("TERM"))
+	var asks []tea.Cmd
+	if m.able.commands {
+		asks = append(asks, tea.RequestBackgroundColor)
+	}
+	if getenv("SSH_TTY") != "" { // there the library does not ask whether it can show a frame at once
+		asks = append(asks, tea.Raw(ansi.RequestModeSynchronizedOutput))
+	}
+	return tea.Batch(asks...)
 }
 
 // guessBackground takes what some terminals say of themselves in COLORFGBG ("0;15": black on white), for
@@ -244,11 +260,16 @@ func (m *Model) guessBackground(colours string) {
 	if i := strings.LastIndexByte(colours, ';'); i >= 0 && !m.asked {
 		ground := colours[i+1:]
 		m.dark = ground != "7" && ground != "15"
-		m.restyle()
 	}
 }
 
-func (m *Model) restyle() { m.s.styles = newStyles(m.dark, m.profile) }
+func (m *Model) restyle() {
+	profile := m.profile
+	if !m.able.colour {
+		profile = min(profile, colorprofile.ASCII)
+	}
+	m.s.styles = newStyles(m.dark, profile)
+}
 
 // arrange lays the screen out anew, after whatever may have changed its shape.
 func (m *Model) arrange() {

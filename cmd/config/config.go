@@ -43,6 +43,8 @@ type Config struct {
 	Verbose  bool
 	Output   string // table, json or ndjson
 
+	ASCII bool // the screen draws nothing but ASCII
+
 	Paused           bool // the engine attempts nothing until it is told to
 	NoBell           bool // alerts make no noise
 	Listen           string

@@ -56,7 +56,7 @@ const maxInFlight = 120_000
 
 // Settings is the table. A new setting is one entry here and the field that it fills.
 func Settings() []Setting {
-	return slices.Concat(queueSettings(), engineSettings(), processSettings(), commandSettings(), ambientSettings())
+	return slices.Concat(queueSettings(), engineSettings(), processSettings(), screenSettings(), commandSettings(), ambientSettings())
 }
 
 func queueSettings() []Setting {
@@ -91,6 +91,14 @@ func processSettings() []Setting {
 		{Key: "state-dir", Help: "directory for state (default: rehook in the XDG state directory)", kind: text(func(c *Config) *string { return &c.StateDir })},
 		{Key: "verbose", Short: "v", Help: "say more", kind: toggle(func(c *Config) *bool { return &c.Verbose })},
 		{Key: "output", Short: "o", Default: "table", Help: "table, json or ndjson", kind: choice(func(c *Config) *string { return &c.Output }, "table", "json", "ndjson")},
+	}
+}
+
+// screenSettings are how the screen looks.
+func screenSettings() []Setting {
+	shown := []string{"rehook", "demo"}
+	return []Setting{
+		{Key: "ascii", Commands: shown, Help: "draw the screen with ASCII alone, or, with =false, never (default: where the locale is not UTF-8)", kind: toggle(func(c *Config) *bool { return &c.ASCII })},
 	}
 }
 
