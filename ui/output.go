@@ -76,24 +76,32 @@ func (w *patientWriter) Write(p []byte) (int, error) {
 	}
 }
 
-// listened is a terminal that is read, and that tells when it has gone away without a SIGHUP: where the program does not
-// belong to its session, nothing else says so.
+// listened is a terminal that is read: what comes through is whole, and it is told when there will be no more.
 type listened struct {
 	*os.File
+	typed io.Reader
+}
+
+func (f listened) Read(p []byte) (int, error) { return f.typed.Read(p) }
+
+// parting tells when a terminal has gone away without a SIGHUP: where the program does not belong to its session,
+// nothing else says so.
+type parting struct {
+	io.Reader
 	gone func()
 }
 
-func (f listened) Read(p []byte) (int, error) {
-	n, err := f.File.Read(p)
+func (r parting) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
 	if n == 0 && err != nil {
-		f.gone()
+		r.gone()
 	}
 	return n, err
 }
 
 func listen(to io.Reader, gone func()) io.Reader {
 	if f, ok := to.(*os.File); ok {
-		return listened{f, gone}
+		return listened{f, Typed(parting{f, gone})}
 	}
-	return to
+	return Typed(to)
 }

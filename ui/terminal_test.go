@@ -58,7 +58,7 @@ func open(t *testing.T, cfg ui.Config, width, height int, opts ...tea.ProgramOpt
 	go func() { _, _ = io.Copy(io.Discard, x.emu) }() // a terminal that never answers
 	x.model = ui.New(cfg)
 	x.program = tea.NewProgram(x.model, append([]tea.ProgramOption{
-		tea.WithInput(keys), tea.WithOutput(x), tea.WithWindowSize(width, height), tea.WithFPS(30),
+		tea.WithInput(ui.Typed(keys)), tea.WithOutput(x), tea.WithWindowSize(width, height), tea.WithFPS(30),
 		tea.WithEnvironment([]string{"TERM=xterm-256color"}), tea.WithColorProfile(colorprofile.ANSI256), tea.WithoutSignalHandler(), tea.WithFilter(x.unstopped),
 	}, opts...)...)
 	go func() {
