@@ -86,7 +86,11 @@ func (a *app) confirm(ctx context.Context, op *operation, n int) error {
 	if op.asks {
 		want = strconv.Itoa(n)
 	}
-	_, _ = fmt.Fprintf(a.stderr, "type %s to %s %s: ", want, op.verb, letters(n))
+	where := ""
+	if op.production {
+		where = "PRODUCTION: "
+	}
+	_, _ = fmt.Fprintf(a.stderr, "%stype %s to %s %s: ", where, want, op.verb, letters(n))
 	answered := make(chan string, 1)
 	go func() { // which ends with the program, if nobody answers
 		line, _ := bufio.NewReader(a.stdin).ReadString('\n') // what was typed before an end of file is no answer

@@ -46,8 +46,10 @@ type attempt struct {
 	RetryAfterS int64     `json:"retry_after_s,omitempty"`
 }
 
-func newDetail(entry retry.Entry) detail {
+// newDetail is what may be printed of a letter: its secrets and the fields that are to be masked are not.
+func newDetail(entry retry.Entry, mask deadletter.Fields) detail {
 	l := entry.Letter
+	payload := mask.Conceal(l.Payload)
 	d := detail{
 		listed: newListed(l), Phase: entry.Phase, Wait: entry.Wait, Due: moment(entry.Due), HeldBy: entry.HeldBy,
 		ExpiresAt: moment(entry.ExpiresAt), Receives: entry.Receives, PayloadRef: l.PayloadRef, Others: others(l),
@@ -70,10 +72,10 @@ func newDetail(entry retry.Entry) detail {
 			RetryAfterS: int64(at.RetryAfter / time.Second),
 		})
 	}
-	if json.Valid(l.Payload) {
-		d.Payload = l.Payload
+	if json.Valid(payload) {
+		d.Payload = payload
 	} else {
-		d.PayloadB64 = l.Payload
+		d.PayloadB64 = payload
 	}
 	return d
 }

@@ -33,6 +33,8 @@ type operation struct {
 	why    string
 	yes    bool
 	dryRun bool
+
+	production bool // said where it is asked about
 }
 
 // flags adds what every operation can be told.
@@ -57,6 +59,7 @@ func (a *app) operate(ctx context.Context, cfg *config.Config, op *operation, wo
 	if err := refuseReadOnly(cfg, op.verb+" changes what becomes of letters"); err != nil {
 		return err
 	}
+	op.production = cfg.Production
 	asks := !op.yes && (op.asks || sel.everything())
 	if asks && !isTerminal(a.stdin) {
 		return op.unconfirmed(sel)

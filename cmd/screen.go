@@ -58,7 +58,9 @@ func underScreen(cfg *config.Config) manner {
 
 // look is what the settings say of a screen.
 func (a *app) look(cfg *config.Config) ui.Config {
-	shown := ui.Config{Header: sentHeader, By: operator(), Editor: a.editor(), ReadOnly: cfg.ReadOnly, NoBell: cfg.NoBell}
+	shown := ui.Config{
+		Header: sentHeader, By: operator(), Editor: a.editor(), Mask: cfg.Mask, Production: cfg.Production, ReadOnly: cfg.ReadOnly, NoBell: cfg.NoBell,
+	}
 	if cfg.Given("ascii") {
 		shown.ASCII = &cfg.ASCII
 	}

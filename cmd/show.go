@@ -36,7 +36,7 @@ func (a *app) showLetter(ctx context.Context, cfg *config.Config, given []string
 	if entry.Letter.PayloadElsewhere() {
 		a.fetchPayload(ctx, cfg, &entry)
 	}
-	return a.printDetail(cfg.Output, newDetail(entry))
+	return a.printDetail(cfg.Output, newDetail(entry, cfg.Mask))
 }
 
 // findOne gives the letter that has an id, or that alone has one which begins so.

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"bytes"
 	"fmt"
 
 	tea "charm.land/bubbletea/v2"
@@ -124,9 +125,11 @@ func (m *Model) back() tea.Cmd {
 func (m *Model) toggleMask() tea.Cmd {
 	if m.s.unmasked == m.detail.id {
 		m.s.unmasked = ""
+		m.detail.show(&m.s, m.detail.row)
 		return nil
 	}
 	m.s.unmasked = m.detail.id
+	m.detail.show(&m.s, m.detail.row)
 	m.say(m.s.styles.warn, "secrets of "+shortIDClean(m.detail.id)+" are shown until the letter is left")
 	return nil
 }
@@ -146,11 +149,12 @@ func (m *Model) letterHere() *deadletter.Letter {
 // copyPayload sends a payload to the clipboard. The terminal does not say whether it took it.
 func (m *Model) copyPayload() tea.Cmd {
 	letter := m.letterHere()
-	what, text := "payload", letter.Payload
+	what, text := "payload", m.s.shownPayload(letter)
 	if m.s.focus == detailPane && m.detail.tab == payloadTab && m.detail.tree.Cursor() > 0 {
 		what, text = m.detail.tree.Path(), m.detail.tree.Value()
 	}
-	m.say("", fmt.Sprintf("%s of %s (%s) sent to the terminal's clipboard", what, shortIDClean(letter.ID), size(len(text))))
+	masked := pick(bytes.Contains(text, []byte(deadletter.Masked)), ", masked", "")
+	m.say("", fmt.Sprintf("%s of %s (%s%s) sent to the terminal's clipboard", what, shortIDClean(letter.ID), size(len(text)), masked))
 	return tea.SetClipboard(string(text))
 }
 

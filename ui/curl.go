@@ -15,7 +15,7 @@ import (
 // option, braces in it for several.
 func curl(s *state, letter *deadletter.Letter) string {
 	var b strings.Builder
-	payload, from := string(letter.Payload), ""
+	payload, from := string(s.shownPayload(letter)), ""
 	if pastable(payload) {
 		from = quoted(payload)
 	} else {

@@ -27,6 +27,8 @@ func (t tab) String() string { return [...]string{"payload", "attempts", "reques
 type detail struct {
 	id      string // of the letter that is shown; it may have left since
 	row     *row
+	payload []byte // of the letter, as it may be shown
+	bare    bool   // nothing in it is masked
 	tab     tab
 	tree    *jsontree.Tree
 	query   string
@@ -35,16 +37,41 @@ type detail struct {
 	scrolls [tabCount]scroll
 }
 
-// show puts a letter into the pane. The same letter as it is now keeps the operator's place.
-func (d *detail) show(r *row) {
-	switch {
-	case r == nil:
+// show puts a letter into the pane. The same letter as it is now keeps the operator's place. Secrets that were shown
+// are for one letter alone.
+func (d *detail) show(s *state, r *row) {
+	if r == nil {
 		return
-	case d.row == nil || d.id != r.Letter.ID || !bytes.Equal(d.row.Letter.Payload, r.Letter.Payload):
-		d.id, d.tree, d.scrolls = r.Letter.ID, jsontree.New(r.Letter.Payload), [tabCount]scroll{}
-		d.query, d.hits, d.hit = "", 0, 0
 	}
-	d.row = r
+	if s.unmasked != r.Letter.ID {
+		s.unmasked = ""
+	}
+	same := d.row != nil && d.id == r.Letter.ID && bytes.Equal(d.row.Letter.Payload, r.Letter.Payload)
+	bare := s.unmasked != ""
+	switch {
+	case !same:
+		d.id, d.scrolls = r.Letter.ID, [tabCount]scroll{}
+		d.open(s.shownPayload(r.Letter))
+	case bare != d.bare && len(s.cfg.Mask) > 0:
+		at := d.tree.Cursor()
+		d.open(s.shownPayload(r.Letter))
+		d.tree.Move(at)
+	}
+	d.row, d.bare = r, bare
+}
+
+// open shows a payload from its beginning.
+func (d *detail) open(payload []byte) {
+	d.payload, d.tree = payload, jsontree.New(payload)
+	d.query, d.hits, d.hit = "", 0, 0
+}
+
+// shownPayload is a letter's payload, without what the configuration names unless it was asked for.
+func (s *state) shownPayload(letter *deadletter.Letter) []byte {
+	if s.unmasked == letter.ID {
+		return letter.Payload
+	}
+	return s.cfg.Mask.Conceal(letter.Payload)
 }
 
 func (d *detail) title(s *state, left, right *line) {
@@ -102,11 +129,11 @@ func (d *detail) lines(s *state, box rect) []string {
 	}
 	switch d.tab {
 	case payloadTab:
-		lines = append(lines, d.payload(s, box.w, rows)...)
+		lines = append(lines, d.tabOfPayload(s, box.w, rows)...)
 	case attemptsTab:
 		lines = append(lines, d.seen(box.w, rows, attemptLines(s, d.row, box.w))...)
 	case requestTab, tabCount:
-		lines = append(lines, d.seen(box.w, rows, requestLines(s, d.row, box.w))...)
+		lines = append(lines, d.seen(box.w, rows, requestLines(s, d.row, d.payload, box.w))...)
 	}
 	return fill(lines, box.w, box.h)
 }
@@ -130,7 +157,7 @@ func (d *detail) cause(s *state, w int) string {
 	return l.String()
 }
 
-func (d *detail) payload(s *state, w, h int) []string {
+func (d *detail) tabOfPayload(s *state, w, h int) []string {
 	if d.tree.Form() == jsontree.Empty {
 		text := "no payload"
 		if letter := d.row.Letter; letter.PayloadElsewhere() {
@@ -177,7 +204,7 @@ func (d *detail) move(s *state, m motion, h int) {
 	}
 	n := len(attemptLines(s, d.row, s.layout.boxes[detailPane].w))
 	if d.tab == requestTab {
-		n = len(requestLines(s, d.row, s.layout.boxes[detailPane].w))
+		n = len(requestLines(s, d.row, d.payload, s.layout.boxes[detailPane].w))
 	}
 	scroll.move(m, max(1, n-rows+1), rows)
 }

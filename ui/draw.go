@@ -83,7 +83,7 @@ func (m *Model) body() []string {
 	rows := make([]string, s.layout.height)
 	for y, ps := range pieces {
 		slices.SortFunc(ps, func(a, b piece) int { return a.x - b.x })
-		rows[y] = s.frame.row(y, ps, s.styles.border)
+		rows[y] = s.frame.row(y, ps, s.styles.frame)
 	}
 	return rows
 }
@@ -103,6 +103,9 @@ func overlay(s *state, rows []string, d dialog) {
 	lines := d.lines(s, width-4, s.layout.height-6)
 	st := &s.styles
 	heading := newLine(width-2).add(st.accent, "━ ").add(st.hint, d.heading()).add("", " ")
+	if s.cfg.Production {
+		heading.add(st.alarm, productionWord).skip(1)
+	}
 	heading.add(st.accent, strings.Repeat("━", heading.left()))
 	box := []string{st.accent.paint("╭") + heading.String() + st.accent.paint("╮")}
 	for _, text := range lines {

@@ -11,10 +11,10 @@ func (m *Model) follow() tea.Cmd {
 	}
 	switch {
 	case m.s.focus == detailPane && m.detail.id != "":
-		m.detail.show(m.s.letters.byID[m.detail.id])
+		m.detail.show(&m.s, m.s.letters.byID[m.detail.id])
 		m.waiting = ""
 	case id == m.detail.id || m.detail.id == "" || id == "":
-		m.detail.show(here)
+		m.detail.show(&m.s, here)
 		m.waiting = ""
 	case id != m.waiting:
 		m.waiting, m.s.rests = id, false
@@ -30,11 +30,8 @@ func (m *Model) rested(msg rested) {
 	}
 }
 
-// openDetail shows the letter under the cursor at once. Secrets that were shown are for one letter alone.
+// openDetail shows the letter under the cursor at once.
 func (m *Model) openDetail() {
-	m.detail.show(m.s.letters.example(m.detail.id))
+	m.detail.show(&m.s, m.s.letters.example(m.detail.id))
 	m.waiting = ""
-	if m.s.unmasked != m.detail.id {
-		m.s.unmasked = ""
-	}
 }

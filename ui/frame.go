@@ -31,7 +31,10 @@ var borderRunes = [16]rune{
 }
 
 // heavier is the border above the pane that has the focus: seen without colour too.
-var heavier = strings.NewReplacer("─", "━", "┬", "┯", "┴", "┷", "┼", "┿")
+var heavier = strings.NewReplacer("─", "━", "┬", "┯", "┴", "┷", "┼", "┿", "═", "━")
+
+// doubled is every border of a production queue, so that it cannot be taken for another's on any terminal.
+var doubled = strings.NewReplacer("─", "═", "│", "║", "╭", "╔", "╮", "╗", "╰", "╚", "╯", "╝", "├", "╠", "┤", "╣", "┬", "╦", "┴", "╩", "┼", "╬")
 
 // frame is the borders of a layout as runes, row by row.
 type frame struct {
@@ -40,7 +43,7 @@ type frame struct {
 }
 
 // newFrame draws the border of every box; where they touch, they join.
-func newFrame(l layout) frame {
+func newFrame(l layout, production bool) frame {
 	f := frame{layout: l}
 	runs := make([][]byte, l.height)
 	for y := range runs {
@@ -56,6 +59,9 @@ func newFrame(l layout) frame {
 		f.runes[y] = make([]rune, l.width)
 		for x, directions := range row {
 			f.runes[y][x] = borderRunes[directions]
+		}
+		if production {
+			f.runes[y] = []rune(doubled.Replace(string(f.runes[y])))
 		}
 	}
 	return f
@@ -108,7 +114,7 @@ func (f frame) row(y int, pieces []piece, border style) string {
 
 // title is the border above a box with text in it: left, and at its right end.
 func (f frame) title(box rect, left, right *line, focused bool, st *styles) piece {
-	border, bar := st.border, string(f.runes[box.y-1][box.x:box.x+box.w])
+	border, bar := st.frame, string(f.runes[box.y-1][box.x:box.x+box.w])
 	if focused {
 		border, bar = st.accent, heavier.Replace(bar)
 	}

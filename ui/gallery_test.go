@@ -67,6 +67,10 @@ var states = map[string]func() (*engine, ui.Config){
 		cfg.Webhooks, cfg.WebhooksHint = nil, "set GENESYSCLOUD_OAUTHCLIENT_ID"
 		return e, cfg
 	},
+	"production": func() (*engine, ui.Config) {
+		e := newEngine(some()...)
+		return e, production(e)
+	},
 	"paused and read-only": func() (*engine, ui.Config) {
 		e := newEngine(some()...)
 		e.status.Paused, e.status.PausedBy, e.status.PausedAt = true, "anna", time.Now()
@@ -104,7 +108,7 @@ func everyScreen(t *testing.T, width, height int, look func(x *terminal, where s
 			e, cfg := state()
 			x := open(t, cfg, width, height, opts...)
 			defer x.close()
-			e.tell(func(u *retry.Update, _ *retry.Status) { u.Stream = everyEvent() })
+			e.tell(func(u *retry.Update, _ *retry.Status) { u.Stream = ofEachKind() })
 			x.pass(time.Second)
 			look(x, name)
 			for _, pane := range []string{"1", "2", "3", "4", "5", "6"} {
@@ -136,8 +140,8 @@ func everyScreen(t *testing.T, width, height int, look func(x *terminal, where s
 	}
 }
 
-// everyEvent is one of each that the stream tells of.
-func everyEvent() []retry.Event {
+// ofEachKind is one of each that the stream tells of.
+func ofEachKind() []retry.Event {
 	at := retry.At{Time: time.Now()}
 	const erp = "https://erp.example.com/in"
 	return []retry.Event{

@@ -21,7 +21,7 @@ var unicodeGlyphs = glyphs{others: true}
 
 // asciiGlyphs is for terminals that have no more than ASCII: what is not in the table becomes a question mark.
 var asciiGlyphs = glyphs{keys: strings.NewReplacer("↓", "down", "↑", "up", "→", "right", "←", "left", "⇧", "S-", "␣", "space"), table: forms(
-	"─━═│┃║", "-=#||#", "╭╮╰╯┌┐└┘", "++++++++", "├┤┬┴┼┯┷┿", "++++++++", "╔╗╚╝╟╢╤╧╪╬", "##########",
+	"─━═│┃║", "-=#||#", "╭╮╰╯┌┐└┘", "++++++++", "├┤┬┴┼┯┷┿", "++++++++", "╔╗╚╝╠╣╦╩╬", "#########", "╤╧╪", "+++",
 	"✓✗●•·‖", "+x**-=", "◐◓◑◒", "oOoO", "▸▾→←↑↓↳", ">v><^v`", "␣⇧…", "_^~", "—–−×≈°", "---x~o", "‹›", "<>",
 	"▁▂▃▄▅▆▇█", "_.:-=+*#", "░▒▓", ".:%",
 )}

@@ -7,12 +7,18 @@ import (
 	"rehook/ui/plain"
 )
 
+// productionWord tells, in header and dialogs, a production queue from all others.
+const productionWord = " PRODUCTION "
+
 // header is the first row: which program on which queue, whether it works, and how much. What there is no
 // room for is left out, the least important first.
 func header(s *state) string {
 	st := &s.styles
 	clock, link := said{"", s.clock()}, s.linkWords()
 	l := newLine(s.layout.width).add(st.brand, " rehook ")
+	if s.cfg.Production {
+		l.skip(1).add(st.alarm, productionWord)
+	}
 	room := l.left() - plain.Width(clock.text) - 5
 	if where := plain.Width(s.status.Queue + "  " + s.status.Where + " · "); plain.Width(link.text) > room-where {
 		link.text = strings.Replace(link.text, " since ", " ", 1) // which queue it is comes first
@@ -111,7 +117,7 @@ func (m *Model) windowTitle() string {
 	if !s.attached {
 		return "rehook"
 	}
-	title := fmt.Sprintf("rehook %s waiting", thousands(s.status.Depth.Total()))
+	title := fmt.Sprintf("rehook%s %s waiting", pick(s.cfg.Production, " PRODUCTION", ""), thousands(s.status.Depth.Total()))
 	if s.status.Depth.Parked > 0 {
 		title += fmt.Sprintf(", %s parked", thousands(s.status.Depth.Parked))
 	}

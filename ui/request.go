@@ -20,8 +20,9 @@ const shownBody = 16 << 10
 // bodyLines bounds how many rows one line of a body takes.
 const bodyLines = 64
 
-// requestLines are the request as it would be sent, its secrets masked unless they were asked for.
-func requestLines(s *state, r *row, w int) []string {
+// requestLines are the request as it would be sent, with the payload as it may be shown, and the other secrets masked
+// unless they were asked for.
+func requestLines(s *state, r *row, payload []byte, w int) []string {
 	st, letter := &s.styles, r.Letter
 	lines := named(w, said{st.strong, "POST"}, " ", requestTarget(letter.OriginalEndpoint, s.unmasked == letter.ID)+" HTTP/1.1")
 	header := s.requestHeader(letter)
@@ -40,7 +41,7 @@ func requestLines(s *state, r *row, w int) []string {
 	if letter.PayloadElsewhere() {
 		return append(lines, newLine(w).skip(1).add(st.quiet, whereabouts(letter)).String())
 	}
-	body := letter.Payload[:min(len(letter.Payload), shownBody)]
+	body := payload[:min(len(payload), shownBody)]
 	if !utf8.Valid(letter.Payload) {
 		return append(lines, newLine(w).skip(1).add(st.quiet, size(len(letter.Payload))+" that are not text").String())
 	}

@@ -27,6 +27,7 @@ type styles struct {
 	quiet  style // labels, what explains
 	strong style // the one thing to look at in its line
 	border style
+	frame  style // the borders between the panes: those of production are loud
 	accent style // where the operator is
 	good   style
 	warn   style

@@ -56,11 +56,15 @@ type Config struct {
 	Typed    []string
 	Remember func(line string) error
 
+	// Mask names the fields of payloads that are masked until they are asked for.
+	Mask deadletter.Fields
+
 	// ASCII says whether nothing but ASCII is drawn; nil: as the terminal's locale says.
 	ASCII *bool
 
 	By         string // who operates the screen: goes into every command
 	Title      string // what this screen is for, next to the program's name: "demo"
+	Production bool   // the queue is one that must not be mistaken for another
 	ReadOnly   bool   // there are no actions
 	OwnsEngine bool   // the engine ends with the screen: quitting asks while attempts are in flight
 	NoBell     bool   // alerts neither ring nor notify
@@ -268,7 +272,11 @@ func (m *Model) restyle() {
 	if !m.able.colour {
 		profile = min(profile, colorprofile.ASCII)
 	}
-	m.s.styles = newStyles(m.dark, profile)
+	st := newStyles(m.dark, profile)
+	if st.frame = st.border; m.s.cfg.Production {
+		st.frame = bold + st.bad
+	}
+	m.s.styles = st
 }
 
 // arrange lays the screen out anew, after whatever may have changed its shape.
@@ -277,7 +285,7 @@ func (m *Model) arrange() {
 	l := arrange(s.layout.width, s.layout.height, s.focus, s.zoom, s.alarm() != "")
 	if l != s.layout {
 		s.layout = l
-		s.frame = newFrame(l)
+		s.frame = newFrame(l, s.cfg.Production)
 	}
 	s.letters.land(s.listHeight())
 }

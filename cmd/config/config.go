@@ -36,14 +36,16 @@ type Config struct {
 
 	PerEndpointRate float64 // attempts a second to one endpoint; 0: as many as there are slots for
 
-	File     string // the settings file; "" if there is none
-	StateDir string // absolute; "" if neither a setting nor the home directory names one
-	Local    bool   // the embedded queue, whatever AWS configuration there is
-	ReadOnly bool   // no command that changes anything
-	Verbose  bool
-	Output   string // table, json or ndjson
+	File       string // the settings file; "" if there is none
+	StateDir   string // absolute; "" if neither a setting nor the home directory names one
+	Local      bool   // the embedded queue, whatever AWS configuration there is
+	ReadOnly   bool   // no command that changes anything
+	Production bool   // the queue is one that must not be mistaken for another
+	Verbose    bool
+	Output     string // table, json or ndjson
 
-	ASCII bool // the screen draws nothing but ASCII
+	Mask  []string // fields of payloads that are not shown
+	ASCII bool     // the screen draws nothing but ASCII
 
 	Paused           bool // the engine attempts nothing until it is told to
 	NoBell           bool // alerts make no noise

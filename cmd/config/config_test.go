@@ -269,10 +269,10 @@ func TestACommandHasItsOwnFlagsAndNoOthers(t *testing.T) {
 		return slices.Sorted(maps.Keys(found))
 	}
 	for command, want := range map[string][]string{
-		"demo":     {"ascii", "for", "headless", "no-bell", "rate", "seed"},
+		"demo":     {"ascii", "for", "headless", "mask", "no-bell", "rate", "seed"},
 		"serve":    {"forward-to", "listen"},
 		"localsqs": {"listen", "require-signature"},
-		"rehook":   {"ascii", "no-bell", "paused"},
+		"rehook":   {"ascii", "mask", "no-bell", "paused"},
 	} {
 		if got := names(command); !slices.Equal(got, want) {
 			t.Errorf("%s has %q, want %q", command, got, want)

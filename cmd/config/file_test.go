@@ -28,6 +28,7 @@ func TestFileIsRefusedAtItsLine(t *testing.T) {
 		{"a second document", "queue: a\n---\ntimeout: 1s\n", ":2: a second document begins"},
 		{"an empty second document", "queue: a\n---\n", ":2: a second document begins"},
 		{"a broken second document", "queue: a\n---\n{\n", ":3: not YAML: "},
+		{"a field that is none", "mask:\n  - from.nickname\n  - from..id\n", `:1: mask: "from..id" names no field`},
 		{"a host that is none", "allow:\n  - 10.0.0.1\n  - http://crm\n", `:1: allow: "http://crm" is no network`},
 		{"a queue that is none", "queue: my queue\n", `:1: queue: "my queue" is not the name of a queue`},
 		{"an alias", "queue: &q a\nparked: *q\n", ":2: parked: one value is expected"},

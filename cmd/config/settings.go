@@ -87,6 +87,7 @@ func engineSettings() []Setting {
 
 func processSettings() []Setting {
 	return []Setting{
+		{Key: "production", Help: "the queue is a production one: screen and questions say so, unmistakably", kind: toggle(func(c *Config) *bool { return &c.Production })},
 		{Key: "config", Help: "a YAML file of settings", kind: text(func(c *Config) *string { return &c.File })},
 		{Key: "state-dir", Help: "directory for state (default: rehook in the XDG state directory)", kind: text(func(c *Config) *string { return &c.StateDir })},
 		{Key: "verbose", Short: "v", Help: "say more", kind: toggle(func(c *Config) *bool { return &c.Verbose })},
@@ -98,6 +99,7 @@ func processSettings() []Setting {
 func screenSettings() []Setting {
 	shown := []string{"rehook", "demo"}
 	return []Setting{
+		{Key: "mask", Commands: []string{"rehook", "demo", "show"}, Help: "a field of payloads that is not shown, like from.nickname or from.*, at any depth; m on the screen shows it (repeatable)", kind: fields(func(c *Config) *[]string { return &c.Mask })},
 		{Key: "ascii", Commands: shown, Help: "draw the screen with ASCII alone, or, with =false, never (default: where the locale is not UTF-8)", kind: toggle(func(c *Config) *bool { return &c.ASCII })},
 	}
 }
