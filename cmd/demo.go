@@ -22,11 +22,6 @@ directory unless one is given. At the end it counts at the endpoints and in the 
 }
 
 func (a *app) runDemo(ctx context.Context, cfg *config.Config, _ []string) (err error) {
-	if !cfg.Headless {
-		if err := a.needTerminal(); err != nil {
-			return err
-		}
-	}
 	if !cfg.Given("state-dir") {
 		if cfg.StateDir, err = os.MkdirTemp("", "rehook-demo-"); err != nil {
 			return fmt.Errorf("make a state directory for the demo: %w", err)

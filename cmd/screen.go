@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"os/signal"
 	"os/user"
+	"syscall"
 	"time"
 
 	"rehook/cmd/config"
@@ -19,9 +21,6 @@ import (
 // screen is "rehook" by itself: the engine runs as long as the screen is shown. Where one runs already, the
 // screen is attached to that.
 func (a *app) screen(ctx context.Context, cfg *config.Config, _ []string) (err error) {
-	if err := a.needTerminal(); err != nil {
-		return err
-	}
 	shown := a.look(cfg)
 	shown.Webhooks, shown.WebhooksHint = readerOf(cfg.Genesys)
 	shown.Typed = typed{cfg.StateDir}.lines()
@@ -99,23 +98,30 @@ func (a *app) stopping() (stopped func()) {
 	return func() { slow.Stop() }
 }
 
+// show shows a screen, or tells the same in lines where there is none: on a serial line, in a pipe.
 func (a *app) show(ctx context.Context, cfg ui.Config) error {
 	cfg.Input, cfg.Output = a.stdin, a.stdout
-	err := ui.Run(ctx, cfg)
-	if errors.Is(err, ui.ErrDumbTerminal) {
-		return &failure{err: err, hint: withoutScreen, code: Usage}
+	if !a.hasScreen() {
+		// A line that drops and a reader that goes away end it in order, and the engine with it.
+		ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP, syscall.SIGPIPE)
+		defer stop()
+		return ui.Tell(ctx, cfg, a.getenv)
 	}
-	return err
+	return ui.Run(ctx, cfg)
 }
 
-const withoutScreen = `without a screen there are "rehook serve", "rehook ls" and "rehook demo --headless"`
-
-// needTerminal refuses to draw a screen into a pipe.
-func (a *app) needTerminal() error {
-	if isTerminal(a.stdin) && isTerminal(a.stdout) {
-		return nil
+// hasScreen tells whether a screen can be drawn. A terminal that is unknown cannot be told from one that cannot.
+func (a *app) hasScreen() bool {
+	switch a.getenv("TERM") {
+	case "", "dumb", "unknown":
+		return false
 	}
-	return &failure{err: errors.New("the screen needs a terminal for input and output"), hint: withoutScreen, code: Usage}
+	return isTerminal(a.stdin) && isTerminal(a.stdout)
+}
+
+func (a *app) getenv(name string) string {
+	value, _ := a.lookup(name)
+	return value
 }
 
 // operator is who asks, for what the engine writes down.

@@ -10,9 +10,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// ErrDumbTerminal says that the terminal cannot show a screen.
-var ErrDumbTerminal = errors.New(`the terminal cannot show a screen (TERM is "dumb")`)
-
 // errBug follows what the library prints of a panic.
 var errBug = errors.New("the screen has a bug, which ended it: what is printed above helps to mend it")
 
@@ -21,11 +18,8 @@ const framesPerSecond = 60
 
 // Run shows the screen until it is quit, the context ends, the terminal goes away, or SIGHUP, SIGTERM or an interrupt comes;
 // then it returns nil, and everything that the screen started has ended, but for a write that a stalled terminal does
-// not take within a second. It returns [ErrDumbTerminal] where a screen cannot be shown.
+// not take within a second. Where a screen cannot be shown there is [Tell].
 func Run(ctx context.Context, cfg Config, opts ...tea.ProgramOption) error {
-	if os.Getenv("TERM") == "dumb" {
-		return ErrDumbTerminal
-	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP, syscall.SIGTERM, os.Interrupt)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal does not wait for an orderly end

@@ -3,7 +3,6 @@ package ui_test
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"strings"
 	"sync"
@@ -15,13 +14,6 @@ import (
 
 	"rehook/ui"
 )
-
-func TestADumbTerminalGetsAnErrorInsteadOfAScreen(t *testing.T) {
-	t.Setenv("TERM", "dumb")
-	if err := ui.Run(t.Context(), ui.Config{Engine: newEngine()}); !errors.Is(err, ui.ErrDumbTerminal) {
-		t.Errorf("got %v, want ErrDumbTerminal", err)
-	}
-}
 
 func TestTheScreenEndsInOrder(t *testing.T) {
 	for name, end := range map[string]func(cancel context.CancelFunc, in io.Writer){
