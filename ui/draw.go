@@ -71,12 +71,12 @@ func (m *Model) body() []string {
 		} else {
 			left.add(s.styles.quiet, number)
 		}
-		pane.title(s, left, right)
+		s.titleOf(paneID(p), pane, left, right)
 		pieces[box.y-1] = append(pieces[box.y-1], s.frame.title(box, left, right, s.focus == paneID(p), &s.styles))
 		if box.h == 0 {
 			continue
 		}
-		for i, text := range pane.lines(s, box) {
+		for i, text := range s.linesOf(paneID(p), pane, box) {
 			pieces[box.y+i] = append(pieces[box.y+i], piece{box.x, box.w, text})
 		}
 	}
@@ -86,6 +86,24 @@ func (m *Model) body() []string {
 		rows[y] = s.frame.row(y, ps, s.styles.frame)
 	}
 	return rows
+}
+
+// unknown tells whether a pane would show what only an engine can tell, and none has told yet: its zeros would be untrue.
+func (s *state) unknown(p paneID) bool { return !s.attached && p != webhooksPane }
+
+func (s *state) titleOf(p paneID, shown pane, left, right *line) {
+	if s.unknown(p) {
+		name(s, p, left, strings.ToUpper(paneNames()[p]))
+		return
+	}
+	shown.title(s, left, right)
+}
+
+func (s *state) linesOf(p paneID, shown pane, box rect) []string {
+	if s.unknown(p) && p != messagesPane { // which says why
+		return centred(box.w, box.h, said{s.styles.quiet, "not known yet"})
+	}
+	return shown.lines(s, box)
 }
 
 // name adds a pane's name to its title.

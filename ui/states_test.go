@@ -310,3 +310,25 @@ func TestResizingKeepsThePictureWhole(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatNoEngineHasToldIsNotShownAsZeros(t *testing.T) {
+	for _, name := range []string{"attaching", "no engine"} {
+		synctest.Test(t, func(t *testing.T) {
+			_, cfg := states[name]()
+			x := open(t, cfg, 80, 24)
+			defer x.close()
+			for _, pane := range []string{"1", "2", "4", "5", "6"} {
+				x.press(pane)
+				x.hides("waiting 0", "0 delivered", "ENDPOINTS  0", "no endpoint yet", "nothing has happened", "under the cursor")
+				if pane != "4" {
+					x.shows("not known yet")
+				}
+			}
+			x.press("4")
+			x.resize(120, 40)
+			if name == "attaching" { // the other has its picture elsewhere
+				x.golden("attaching_120x40")
+			}
+		})
+	}
+}
