@@ -80,14 +80,6 @@ var states = map[string]func() (*engine, ui.Config){
 	},
 }
 
-// absent is an engine that never answers.
-type absent struct{ *engine }
-
-func (absent) Subscribe(ctx context.Context) (retry.Feed, error) {
-	<-ctx.Done()
-	return nil, ctx.Err()
-}
-
 // foretell plans for two endpoints, one of which takes nothing.
 func foretell(_ context.Context, c retry.Command) (retry.Plan, error) {
 	return retry.Plan{

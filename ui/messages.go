@@ -19,9 +19,6 @@ func (p *messages) title(s *state, left, right *line) {
 	left.skip(2)
 	for v := range viewCount {
 		words := v.String() + " " + thousands(l.counts[v])
-		if !s.attached {
-			words = v.String() // none is known, which is not none
-		}
 		switch {
 		case v == l.view && len(l.rows) != l.counts[v]:
 			left.add(st.tab, fmt.Sprintf(" %s of %s ", thousands(len(l.rows)), words)).skip(1)

@@ -46,7 +46,7 @@ func (t *teletype) part(heading string, rows []string) []string {
 func (t *teletype) lanes() []string {
 	var rows []string
 	for _, lane := range t.s.lanes() {
-		sign, state := t.s.laneWords(lane, 24)
+		sign, state := t.s.laneWords(lane, lanePlan{state: 24})
 		rows = append(rows, newLine(teletypeWidth).skip(2).add("", sign.text).skip(1).cell("", plain.Short(host(lane.Endpoint), 36), 36).
 			cellRight("", thousands(lane.Waiting), 8).add("", " waiting  "+state.text).String())
 	}

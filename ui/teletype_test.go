@@ -94,7 +94,7 @@ func TestWithoutAScreenWhatHappensIsToldLineByLine(t *testing.T) {
 					t.Errorf("told %q, want %q", got, want)
 				}
 			}
-			tell(func(u *retry.Update, _ *retry.Status) { u.Stream = everyEvent()[1:2] }, "✓ a0000000  erp.example.com/in                        200 in 84 ms, try 1")
+			tell(func(u *retry.Update, _ *retry.Status) { u.Stream = ofEachKind()[1:2] }, "✓ a0000000  erp.example.com/in                        200 in 84 ms, try 1")
 			tell(func(_ *retry.Update, s *retry.Status) {
 				s.LinkDown, s.LinkSince, s.LinkHint, s.LinkError = true, time.Now(), "check the network", "no such host"
 			}, "! queue unreachable since 00:00 · check the network · no such host")
