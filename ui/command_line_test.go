@@ -282,3 +282,23 @@ func TestTheCommandLineAtEverySize(t *testing.T) {
 		x.golden("command_wrong_80x24")
 	})
 }
+
+func TestACommandIsNotTypedOnAScreenThatIsTooSmall(t *testing.T) {
+	screen(t, func(x *terminal, _ *engine) {
+		x.press(":", "sort")
+		x.resize(50, 12)
+		x.press("z", "enter", "\x1b[200~zz\x1b[201~")
+		x.resize(120, 40)
+		x.typing(":sort   sort the letters")
+		x.resize(50, 12)
+		x.press("esc")
+		x.resize(120, 40)
+		x.says("? help")
+		x.press("ctrl+p")
+		x.resize(50, 12)
+		x.shows("COMMANDS", "esc leaves it")
+		x.press("\x1b[200~zz\x1b[201~")
+		x.resize(120, 40)
+		x.hides("no command has these words")
+	})
+}
