@@ -89,3 +89,29 @@ func TestHoldingAKeyCostsLittleARow(t *testing.T) {
 		}
 	})
 }
+
+func TestTypingACommandCostsLittleAKey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newEngine(some()...)
+		e.status.Endpoints[0].Until = time.Time{} // nothing of it counts down
+		x := open(t, config(e), 120, 40)
+		defer x.close()
+		x.press("j", "space")
+		e.tell(func(u *retry.Update, _ *retry.Status) {
+			for n := range 11 {
+				u.Gone = append(u.Gone, id(n))
+			}
+		})
+		x.pass(10 * time.Second)
+		x.writtenSince()
+		const line = ":redrive endpoint:crm --rate 5 --canary"
+		for _, key := range line {
+			x.press(string(key))
+		}
+		if n := x.writtenSince() / len(line); n > 150 {
+			t.Errorf("a key cost %d bytes, want at most 150", n)
+		} else {
+			t.Logf("%d bytes", n)
+		}
+	})
+}

@@ -11,6 +11,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"rehook/retry"
+	"rehook/retry/deadletter"
 )
 
 // What the verbs of the command line do, but for those over letters (called_letters.go).
@@ -51,9 +52,9 @@ func (m *Model) limitCalled(c *call) (tea.Cmd, error) {
 	if atOnce != math.Trunc(atOnce) {
 		return nil, fmt.Errorf("--at-once: %q is not a whole number", c.value("--at-once"))
 	}
-	lane, ok := m.s.laneNamed(c.rest)
-	if !ok {
-		return nil, fmt.Errorf("limit: this engine has had no letter for %q", c.rest)
+	lane, err := m.s.laneNamed(c.rest)
+	if err != nil {
+		return nil, fmt.Errorf("limit: %w", err)
 	}
 	return m.order(retry.Limit{Endpoint: lane, Rate: rate, AtOnce: int(atOnce), By: m.s.cfg.By, Why: c.value("--why")}, "limited"), nil
 }
@@ -72,13 +73,20 @@ func bound(c *call, flag string, most float64) (float64, error) {
 }
 
 // laneNamed is the lane of an endpoint that is given by its name, its host, or the URL of a letter.
-func (s *state) laneNamed(name string) (lane string, ok bool) {
+func (s *state) laneNamed(name string) (string, error) {
+	var found []string
 	for _, e := range s.status.Endpoints {
 		if name == e.Endpoint || name == host(e.Endpoint) || strings.HasPrefix(name, e.Endpoint+"/") || strings.HasPrefix(name, e.Endpoint+"?") {
-			return e.Endpoint, true
+			found = append(found, e.Endpoint)
 		}
 	}
-	return "", false
+	switch len(found) {
+	case 0:
+		return "", fmt.Errorf("this engine has had no letter for %q", deadletter.MaskURL(name))
+	case 1:
+		return found[0], nil
+	}
+	return "", fmt.Errorf("%q could be %s: write which", name, strings.Join(found, " or "))
 }
 
 func (m *Model) lsCalled(c *call) (tea.Cmd, error) {

@@ -87,7 +87,7 @@ func (m *Model) operandOffers(v *lineVerb, word string) []offer {
 	case oneLetter:
 		return m.onScreen(idsOf)
 	case oneEndpoint:
-		return m.lanes()
+		return m.laneHosts()
 	case oneColumn:
 		var all []offer
 		for _, name := range sortColumns() {

@@ -63,8 +63,10 @@ func (e entry) far(word string) int {
 
 func (p *finder) heading() string { return "COMMANDS" }
 
-// roomy is from how many rows on there are empty ones.
-const roomy = 16
+const (
+	roomy     = 16 // rows, from which on there are empty ones
+	mostFound = 16 // commands that are seen at once: more are not read, and a slow line pays for each
+)
 
 func (p *finder) lines(s *state, w, h int) []string {
 	st := &s.styles
@@ -76,7 +78,7 @@ func (p *finder) lines(s *state, w, h int) []string {
 		gap = []string{newLine(w).String()}
 	}
 	about := p.about(s, w, 1+len(gap))
-	p.height = max(1, min(len(p.all), h-2-len(about)-3*len(gap)))
+	p.height = max(1, min(mostFound, h-2-len(about)-3*len(gap)))
 	p.scroll.fit(len(p.shown), p.height)
 	lines := append([]string{top.String()}, gap...)
 	for i := p.scroll.top; i < min(len(p.shown), p.scroll.top+p.height); i++ {

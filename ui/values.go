@@ -13,9 +13,16 @@ import (
 
 // What can be completed is taken from what is on the screen: it costs the same with ten thousand letters.
 
-// filterValues are what a property could be.
+// filterValues are what a property could be: as an example, where the screen has nothing of it.
 func (m *Model) filterValues(w filter.Word) []offer {
-	switch w.Name {
+	if seen := m.seenOf(w.Name); len(seen) > 0 {
+		return seen
+	}
+	return []offer{{text: w.Example[len(w.Name)+len(operatorOf(w)):], help: "for example"}}
+}
+
+func (m *Model) seenOf(property string) []offer {
+	switch property {
 	case "status":
 		return m.onScreen(statusesOf)
 	case "endpoint":
@@ -27,7 +34,7 @@ func (m *Model) filterValues(w filter.Word) []offer {
 	case "source":
 		return m.onScreen(sourcesOf)
 	}
-	return []offer{{text: w.Example[len(w.Name)+len(operatorOf(w)):], help: "for example"}}
+	return nil
 }
 
 // flagValues are what a flag could be given.
@@ -108,6 +115,21 @@ func (m *Model) hosts() []offer {
 	}
 	for _, o := range m.onScreen(hostsOf) {
 		all = offered(all, o)
+	}
+	return all
+}
+
+// laneHosts are the lanes by their hosts, as far as those tell them apart.
+func (m *Model) laneHosts() []offer {
+	all := m.lanes()
+	count := map[string]int{}
+	for _, lane := range all {
+		count[host(lane.text)]++
+	}
+	for i, lane := range all {
+		if name := host(lane.text); count[name] == 1 {
+			all[i].text = name
+		}
 	}
 	return all
 }

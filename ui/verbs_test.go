@@ -240,6 +240,26 @@ func TestEveryVerbOfTheCommandLineDoesSomethingThatIsSeen(t *testing.T) {
 	}
 }
 
+func TestOfTwoEndpointsOfAHostTheOneThatIsMeantIsLimited(t *testing.T) {
+	screen(t, func(x *terminal, e *engine) {
+		var ids []string
+		e.do = does(&ids)
+		e.tell(func(_ *retry.Update, s *retry.Status) {
+			s.Endpoints = append(s.Endpoints, retry.Endpoint{Endpoint: "http://crm.example.com", State: retry.Closed})
+		})
+		x.pass(time.Second)
+		x.press(":", "limit ")
+		x.offers("https://crm.example.com  erp.example.com  ops.example.com  http://crm.example.com  --rate  --at-once  --why")
+		x.press("crm.example.com", "enter")
+		x.shows(`"crm.example.com" could be https://crm.example.com or http://crm.example.com: write which`)
+		x.press("esc")
+		x.speak("limit http://crm.example.com")
+		if got := asked[retry.Limit](t, e); got.Endpoint != "http://crm.example.com" {
+			t.Errorf("asked for %+v", got)
+		}
+	})
+}
+
 func TestAnEndpointThatTheEngineDoesNotKnowIsNotLimited(t *testing.T) {
 	screen(t, func(x *terminal, e *engine) {
 		e.do = func(context.Context, retry.Command) ([]retry.Result, error) {
