@@ -41,23 +41,22 @@ type editor struct {
 
 // SetStdin is where the editor reads. What is no file is no terminal either, and waiting for the end of it would
 // take a key more.
-func (e *editor) SetStdin(r io.Reader) {
-	switch r := r.(type) {
-	case *os.File:
-		e.in = r
-	case listened:
-		e.in = r.File
-	}
-}
+func (e *editor) SetStdin(r io.Reader) { e.in = fileOf(r) }
 
 // SetStdout is where it draws: on the terminal itself, not through what the screen writes with.
-func (e *editor) SetStdout(w io.Writer) {
-	switch w := w.(type) {
+func (e *editor) SetStdout(w io.Writer) { e.out = fileOf(w) }
+
+// fileOf is the file below what the screen reads from or writes to; nil: it is none.
+func fileOf(stream any) *os.File {
+	switch f := stream.(type) {
 	case *os.File:
-		e.out = w
+		return f
 	case patientFile:
-		e.out = w.File
+		return f.File
+	case listened:
+		return f.File
 	}
+	return nil
 }
 
 // SetStderr is not for the editor: what it says belongs on the same terminal.
