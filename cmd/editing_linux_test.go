@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -52,4 +53,21 @@ sed -i 's/Abend/Morgen/' "$1"; stty raw -echo; kill -9 $$`)
 	s.leaves(cmd.OK, func() { s.types("q") })
 	s.inOrder()
 	isEmpty(t, files)
+}
+
+func TestAScreenThatEndsWaitsForNoEditor(t *testing.T) {
+	for name, script := range map[string]string{
+		"one that ends":      `echo "in the editor"; exec sleep 60`,
+		"one that goes on":   `trap "" TERM; echo "in the editor"; stty raw; while :; do sleep 1; done`,
+		"one that was saved": `echo mine > "$1"; echo "in the editor"; exec sleep 60`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, files := sitWithLetter(t, script)
+			s.types("e")
+			s.sees("the editor", "in the editor")
+			s.leaves(cmd.OK, func() { s.signals(syscall.SIGTERM) })
+			s.inOrder()
+			isEmpty(t, files)
+		})
+	}
 }

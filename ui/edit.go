@@ -80,7 +80,7 @@ func (m *Model) drafted(msg drafted) tea.Cmd {
 
 // runEditor leaves the terminal to the editor. The engine goes on meanwhile.
 func (m *Model) runEditor(d *edit) tea.Cmd {
-	d.stage = inEditor
+	d.stage, m.lent = inEditor, true
 	e := &editor{ctx: m.outside.ctx, command: m.s.cfg.Editor, path: d.draft.path()}
 	return tea.Exec(e, func(err error) tea.Msg { return editorEnded{d, err} })
 }
@@ -88,7 +88,7 @@ func (m *Model) runEditor(d *edit) tea.Cmd {
 // readBack draws the whole screen anew, which the editor has drawn over, and looks what was made of the payload.
 func (m *Model) readBack(msg editorEnded) tea.Cmd {
 	d := msg.edit
-	d.stage = comparing
+	d.stage, m.lent = comparing, false
 	return tea.Batch(tea.ClearScreen, m.outside.cmd(func(context.Context) tea.Msg {
 		text, err := d.draft.read()
 		if err != nil {

@@ -3,11 +3,13 @@ package ui
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"os/signal"
 	"syscall"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 )
 
 // errBug follows what the library prints of a panic.
@@ -15,6 +17,10 @@ var errBug = errors.New("the screen has a bug, which ended it: what is printed a
 
 // framesPerSecond bounds how long a key waits to be seen (17 ms) and what the screen costs at rest.
 const framesPerSecond = 60
+
+// keyboardOff puts the keyboard back. The library does so too early where the screen ends while an editor has the terminal: it
+// takes the terminal back first, and what that turns on is written after what turns it off.
+const keyboardOff = ansi.ResetModifyOtherKeys + "\x1b[<1u"
 
 // Run shows the screen until it is quit, the context ends, the terminal goes away, or SIGHUP, SIGTERM or an interrupt comes;
 // then it returns nil, and everything that the screen started has ended, but for a write that a stalled terminal does
@@ -33,10 +39,14 @@ func Run(ctx context.Context, cfg Config, opts ...tea.ProgramOption) error {
 	if cfg.Input == nil {
 		cfg.Input = os.Stdin
 	}
+	output := patient(ctx, cfg.Output, stop)
 	options := []tea.ProgramOption{
-		tea.WithContext(ctx), tea.WithInput(listen(cfg.Input, stop)), tea.WithOutput(patient(ctx, cfg.Output, stop)), tea.WithFPS(framesPerSecond),
+		tea.WithContext(ctx), tea.WithInput(listen(cfg.Input, stop)), tea.WithOutput(output), tea.WithFPS(framesPerSecond),
 	}
 	_, err := tea.NewProgram(m, append(options, opts...)...).Run()
+	if m.lent {
+		_, _ = io.WriteString(output, keyboardOff)
+	}
 	switch {
 	case errors.Is(err, tea.ErrProgramPanic):
 		return errBug

@@ -100,6 +100,7 @@ type Model struct {
 
 	alone     *task     // the command over one letter that is under way
 	export    *export   // the one that is under way; nil: none
+	lent      bool      // the terminal is an editor's
 	jobs      int       // how many commands over letters were asked
 	tick      time.Time // when the next tick comes; zero: none is under way
 	shifted   time.Time // when the letter under the cursor last left by itself
