@@ -43,6 +43,9 @@ func (q *endless) Delete(context.Context, deadletter.Lease) error {
 	return nil
 }
 
+// Extend takes what a busy machine has the engine ask for: letters that wait there for longer than their lease.
+func (q *endless) Extend(context.Context, deadletter.Lease, time.Duration) error { return nil }
+
 func (q *endless) Attempt(context.Context, delivery.Request) delivery.Result { return ok() }
 
 // BenchmarkLetter is what the engine itself costs a letter, from received to deleted.
