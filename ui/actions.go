@@ -103,6 +103,8 @@ func (m *Model) back() tea.Cmd {
 		m.stopExport()
 	case m.s.focus == detailPane && m.detail.query != "":
 		m.search("")
+	case m.s.focus == enginePane && m.stream.filter != "":
+		m.filterStream("")
 	case m.s.focus == detailPane && !m.s.zoom:
 		return m.focusOn(messagesPane)
 	case l.anchor != "":

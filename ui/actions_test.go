@@ -131,7 +131,7 @@ func TestAKeyThatIsForSomethingElseSaysForWhat(t *testing.T) {
 		{[]string{"w", "w"}, "r", "r redrive: only for waiting letters"},
 		{[]string{"2"}, "r", "r redrive: in MESSAGES and DETAIL"},
 		{[]string{"w", "2"}, "r", "r release: in MESSAGES and DETAIL"},
-		{[]string{"1"}, "space", "␣ fold: in DETAIL, select: in MESSAGES"},
+		{[]string{"1"}, "space", "␣ fold: in DETAIL, pause stream: in ENGINE, select: in MESSAGES"},
 		{[]string{"1"}, "/", "/ search: in DETAIL, filter: in MESSAGES"},
 		{[]string{"5"}, "s", "s sort: in MESSAGES"},
 		{nil, "m", "m unmask: in DETAIL"},

@@ -7,9 +7,6 @@ import (
 	"rehook/retry"
 )
 
-// keptEvents is how much the stream remembers: as many events as an update carries at most.
-const keptEvents = 200
-
 // state is all that is drawn, together with the panes' own cursors. Update changes it, View reads it.
 type state struct {
 	cfg    Config
@@ -24,9 +21,11 @@ type state struct {
 	letters *letters
 	status  retry.Status
 	told    []tale // what happened, oldest first
-	missed  int    // events that were not told since the screen started
-	depths  history
-	oldest  time.Time // since when the oldest of the waiting letters failed, at the last sample; zero: there was none
+	tales   int    // how many were told since the screen started
+	// tellings counts the changes of told: a tale can change too.
+	tellings int
+	depths   history
+	oldest   time.Time // since when the oldest of the waiting letters failed, at the last sample; zero: there was none
 	// heldAtDepth is how many letters the engine held when the depth was read.
 	heldAtDepth int
 	meters      map[string]*meter // by endpoint
@@ -70,8 +69,7 @@ func (s *state) take(u retry.Update) {
 		s.heldAtDepth = u.Status.Held
 	}
 	s.status = u.Status
-	s.missed += u.Missed
-	s.tell(u.Stream)
+	s.tell(u.Stream, u.Missed)
 	if s.depths.add(&s.status) {
 		s.oldest = s.letters.oldest()
 	}

@@ -2,229 +2,181 @@ package ui
 
 import (
 	"fmt"
-	"time"
+	"slices"
+	"strings"
 
-	"rehook/retry"
+	tea "charm.land/bubbletea/v2"
+
 	"rehook/retry/deadletter"
 	"rehook/ui/plain"
 )
 
-// stream is the pane of what the engine does.
-type stream struct{ back int } // rows that the operator has gone back from the latest
+// stream is the pane of what the engine does. It shows the latest, until somebody goes back in it or pauses it.
+type stream struct {
+	filter string // as it was typed
+	back   int    // number of the tale in the last row; 0: the latest
+	paused int    // number of the latest tale when it was paused; 0: it goes on
+	kept   []tale // what there was then
+
+	seen     []tale // what the filter lets through, as of
+	seenAs   string // this filter
+	seenTill int    // and these tellings
+}
 
 func (p *stream) title(s *state, left, right *line) {
 	name(s, enginePane, left, "ENGINE")
 	st := &s.styles
-	c := s.status.Counters
-	left.skip(2)
-	for i, figure := range [...]said{
+	if p.filter != "" {
+		right.add(st.warn, "/"+plain.Truncate(plain.Line(p.filter), 20)).skip(2)
+	}
+	switch n := p.newer(s); {
+	case p.paused > 0:
+		right.add(st.warn, fmt.Sprintf("‖ paused, %s since", thousands(s.tales-p.paused)))
+	case n > 0:
+		right.add(st.warn, thousands(n)+" newer below")
+	}
+	c, between := s.status.Counters, plain.Spaces(2)
+	for _, figure := range [...]said{
 		{st.good, thousands(c.Delivered) + " delivered"},
 		{st.warn, thousands(c.Parked) + " parked"},
 		{st.accent, thousands(c.InFlight) + " in flight"},
 		{"", thousands(c.Waiting) + " waiting"},
 	} {
-		if i > 0 {
-			left.add(st.quiet, " · ")
+		if plain.Width(between+figure.text) > left.left()-right.used-2 {
+			return
 		}
-		left.add(figure.style, figure.text)
-	}
-	if p.back > 0 {
-		right.add(st.warn, fmt.Sprintf("%d newer below", p.back))
+		left.add(st.quiet, between).add(figure.style, figure.text)
+		between = " · "
 	}
 }
 
 func (p *stream) lines(s *state, box rect) []string {
-	if len(s.told) == 0 {
+	tales := p.tales(s)
+	switch {
+	case len(s.told) == 0:
 		return centred(box.w, box.h, said{s.styles.quiet, "nothing has happened yet"})
+	case len(tales) == 0:
+		return centred(box.w, box.h, said{s.styles.strong, "nothing of it matches"}, said{s.styles.quiet, "esc clears the filter"})
 	}
-	p.back = max(0, min(p.back, len(s.told)-box.h))
-	to := len(s.told) - p.back
+	to := p.end(tales, box.h)
 	lines := make([]string, 0, box.h)
-	for _, t := range s.told[max(0, to-box.h):to] {
+	for _, t := range tales[max(0, to-box.h):to] {
 		lines = append(lines, t.line(s, box.w))
 	}
 	return fill(lines, box.w, box.h)
 }
 
+// tales are what the filter lets through of what was told, or had been when the stream was paused.
+func (p *stream) tales(s *state) []tale {
+	all := s.told
+	if p.paused > 0 {
+		all = p.kept
+	}
+	if p.filter == "" {
+		return all
+	}
+	if p.seenAs != p.filter || p.paused == 0 && p.seenTill != s.tellings {
+		words := strings.Fields(strings.ToLower(p.filter))
+		p.seen = slices.DeleteFunc(slices.Clone(all), func(t tale) bool { return !t.matches(words) })
+		p.seenAs, p.seenTill = p.filter, s.tellings
+	}
+	return p.seen
+}
+
+// matches tells whether all of the words are in a tale, and none of those with a minus before them.
+func (t tale) matches(words []string) bool {
+	text := strings.ToLower(t.id + " " + deadletter.MaskURL(t.endpoint) + " " + t.text)
+	for _, w := range words {
+		w, not := strings.CutPrefix(w, "-")
+		if w != "" && strings.Contains(text, w) == not {
+			return false
+		}
+	}
+	return true
+}
+
+// end is the number of tales up to the one in the last of h rows.
+func (p *stream) end(tales []tale, h int) int {
+	if p.back == 0 {
+		return len(tales)
+	}
+	at, exact := slices.BinarySearchFunc(tales, p.back, func(t tale, n int) int { return t.number - n })
+	if exact {
+		at++
+	}
+	return max(at, min(h, len(tales)))
+}
+
+// newer is how many tales are below the last row.
+func (p *stream) newer(s *state) int {
+	if p.back == 0 {
+		return 0
+	}
+	tales := p.tales(s)
+	return len(tales) - p.end(tales, s.layout.boxes[enginePane].h)
+}
+
 func (p *stream) move(s *state, m motion, h int) {
-	half := max(1, h/2)
+	tales := p.tales(s)
+	end, half := p.end(tales, h), max(1, h/2)
 	switch m {
 	case up:
-		p.back++
+		end--
 	case down:
-		p.back--
+		end++
 	case halfUp:
-		p.back += half
+		end -= half
 	case halfDown:
-		p.back -= half
+		end += half
 	case toTop:
-		p.back = len(s.told)
+		end = 0
 	case toBottom:
-		p.back = 0
+		end = len(tales)
 	}
-	p.back = max(0, min(p.back, len(s.told)-h))
+	end = max(end, min(h, len(tales)))
+	p.back = 0
+	if end < len(tales) {
+		p.back = tales[end-1].number
+	}
 }
 
 func (p *stream) point(*state, int, int) {}
 
-// tale is an event as the stream tells it: one that an operator cares about.
-type tale struct {
-	at       time.Time
-	kind     kind
-	id       string
-	endpoint string
-	text     string // not clean
-	final    bool   // it says what came of it
+// turnStream pauses the stream where it is, or lets it go on with the latest. The engine goes on either way.
+func (m *Model) turnStream() tea.Cmd {
+	p := m.stream
+	if p.paused > 0 {
+		p.paused, p.kept, p.back = 0, nil, 0
+	} else {
+		p.paused, p.kept = m.s.tales, slices.Clone(m.s.told)
+	}
+	p.seenAs = ""
+	return nil
 }
 
-// kind is what an event means to the operator.
-type kind int
-
-const (
-	fine kind = iota
-	wrong
-	grave
-	neutral
-)
-
-func (t tale) line(s *state, w int) string {
-	st := &s.styles
-	look := map[kind]said{fine: {st.good, "✓"}, wrong: {st.warn, "✗"}, grave: {st.bad, "!"}, neutral: {st.quiet, "·"}}[t.kind]
-	l := newLine(w).skip(1).add(st.quiet, timeOfDay(t.at)).skip(2).add(look.style, look.text).skip(1)
-	if t.id != "" {
-		l.cell(st.quiet, idCell(t.id, 8), 8).skip(2)
+// typeStreamFilter lets a filter of the stream be typed in the footer; the stream follows.
+func (m *Model) typeStreamFilter() tea.Cmd {
+	m.input = &input{
+		prompt: "/", hint: "enter keeps it · esc clears it", text: m.stream.filter,
+		typed: func(text string) tea.Cmd {
+			m.filterStream(text)
+			return nil
+		},
+		done: func(text string, keep bool) (bool, tea.Cmd) {
+			m.filterStream(pick(keep, text, ""))
+			return true, nil
+		},
 	}
-	if t.endpoint != "" {
-		room := min(40, max(12, w/3))
-		l.cell("", endpointCell(t.endpoint, room), room).skip(2)
-	}
-	style := look.style
-	if t.kind != grave {
-		style = ""
-	}
-	return l.add(style, plain.Short(t.text, w)).String()
+	return nil
 }
 
-// tell adds what happened to the stream. A failure and what follows from it are one line; what only prepares
-// an outcome is none.
-func (s *state) tell(events []retry.Event) {
-	for _, e := range events {
-		if s.follows(e) {
-			continue
-		}
-		if t, ok := s.taleOf(e); ok {
-			t.at = e.When()
-			if r := s.letters.byID[t.id]; r != nil && t.endpoint == "" {
-				t.endpoint = r.Letter.OriginalEndpoint
-			}
-			s.told = append(s.told, t)
-		}
-	}
-	if n := len(s.told) - keptEvents; n > 0 {
-		s.told = append(s.told[:0:0], s.told[n:]...)
-	}
-}
+func (m *Model) filterStream(text string) { m.stream.filter = strings.TrimSpace(text) }
 
-// follows tells whether an event only says what came of a failure, and adds it to that.
-func (s *state) follows(e retry.Event) bool {
-	if scheduled, ok := e.(retry.Scheduled); ok {
-		s.followUp(scheduled.ID, wrong, "again in "+countdown(scheduled.Backoff))
-		return true
-	}
-	if parked, ok := e.(retry.Parked); ok {
-		return s.followUp(parked.ID, grave, "parked: "+parkWords(parked.Reason))
-	}
-	return false
-}
+func streamPaused(m *Model) bool { return m.stream.paused > 0 }
 
-// followUp adds to the line of a letter's failure what came of it, if that was told lately.
-func (s *state) followUp(id string, k kind, text string) bool {
-	for i := len(s.told) - 1; i >= max(0, len(s.told)-16); i-- {
-		if t := &s.told[i]; t.id == id && t.kind == wrong && !t.final {
-			t.text, t.kind, t.final = t.text+", "+text, k, true
-			return true
-		}
+func needsTales(m *Model) string {
+	if len(m.s.told) == 0 {
+		return "nothing has happened yet"
 	}
-	return false
-}
-
-func (s *state) taleOf(e retry.Event) (tale, bool) {
-	switch e := e.(type) {
-	case retry.Captured:
-		return tale{kind: neutral, id: e.ID, endpoint: e.Endpoint, text: "captured after " + outcomeWords(e.Status, "")}, true
-	case retry.Delivered:
-		return tale{kind: fine, id: e.ID, endpoint: e.Endpoint, text: fmt.Sprintf("%d in %s, try %d", e.Status, latency(e.Latency), e.RetryCount+1)}, true
-	case retry.Failed:
-		return tale{kind: wrong, id: e.ID, endpoint: e.Endpoint, text: outcomeWords(e.Status, e.Error)}, true
-	case retry.Parked:
-		return tale{kind: grave, id: e.ID, endpoint: e.Endpoint, text: "parked: " + parkWords(e.Reason)}, true
-	case retry.Released:
-		return tale{kind: neutral, id: e.ID, text: "released by " + s.who(e.By)}, true
-	case retry.Deleted:
-		return tale{kind: neutral, id: e.ID, text: "deleted by " + s.who(e.By)}, true
-	case retry.Edited:
-		return tale{kind: neutral, id: e.ID, text: "edited by " + s.who(e.By)}, true
-	case retry.Held:
-		return tale{kind: neutral, id: e.ID, text: s.holdWords(e)}, true
-	case retry.LeaseLost:
-		return tale{kind: wrong, id: e.ID, text: "lease lost: another engine may have it"}, true
-	case retry.BreakerMoved:
-		return breakerTale(e), true
-	case retry.Trouble:
-		return tale{kind: grave, text: e.Message + " · " + e.Hint}, true
-	case retry.Alert:
-		return tale{kind: grave, text: e.Message + " · " + e.Hint}, true
-	case retry.Received, retry.Scheduled, retry.Attempting, retry.DepthRead:
-	}
-	return tale{}, false
-}
-
-// holdWords tell holding a letter from letting it go by how the letter is now: the event is the same.
-func (s *state) holdWords(e retry.Held) string {
-	switch r := s.letters.byID[e.ID]; {
-	case r == nil:
-		return "held or let go by " + s.who(e.By)
-	case r.HeldBy == "":
-		return "let go by " + s.who(e.By)
-	}
-	return "held by " + s.who(e.By)
-}
-
-func breakerTale(e retry.BreakerMoved) tale {
-	t := tale{endpoint: e.Endpoint}
-	switch e.State {
-	case retry.Open:
-		t.kind, t.text = grave, "breaker opened: a probe at "+timeOfDay(e.Until)
-	case retry.HalfOpen:
-		t.kind, t.text = neutral, "breaker lets a probe through"
-	case retry.Closed:
-		t.kind, t.text = fine, "breaker closed: it is back"
-	}
-	return t
-}
-
-// outcomeWords say how an attempt ended.
-func outcomeWords(status int, cause string) string {
-	word := failure(status, cause)
-	if word == "" {
-		return "no response"
-	}
-	return word
-}
-
-// parkWords say why a letter was parked.
-func parkWords(r deadletter.ParkReason) string {
-	switch r {
-	case deadletter.Exhausted:
-		return "every attempt failed"
-	case deadletter.Unauthorized:
-		return "unauthorized"
-	case deadletter.Rejected:
-		return "rejected"
-	case deadletter.Unreadable:
-		return "unreadable"
-	case deadletter.ByOperator:
-		return "by hand"
-	}
-	return string(r)
+	return ""
 }

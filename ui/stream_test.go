@@ -72,6 +72,107 @@ func TestTheStreamCanBeScrolledBack(t *testing.T) {
 	})
 }
 
+// tells has the engine tell of so many letters that were released by somebody, from letter n on.
+func (e *engine) tells(from, n int, by string) {
+	e.tell(func(u *retry.Update, _ *retry.Status) {
+		for i := range n {
+			u.Stream = append(u.Stream, retry.Released{At: retry.At{Time: time.Now()}, ID: id(from + i), By: by})
+		}
+	})
+}
+
+func TestWhoGoesBackInTheStreamStaysThere(t *testing.T) {
+	screen(t, func(x *terminal, e *engine) {
+		e.tells(0, 30, "anna")
+		x.pass(2 * time.Second)
+		x.press("6", "k")
+		x.shows(id(28)[:8]+"  released", "1 newer below")
+		x.hides(id(29)[:8] + "  released")
+		e.tells(30, 20, "anna")
+		x.pass(2 * time.Second)
+		x.shows(id(28)[:8]+"  released", "21 newer below")
+		for n := range 10 { // what it stands on is forgotten
+			e.tells(50+200*n, 200, "anna")
+			x.pass(2 * time.Second)
+		}
+		x.hides(id(28)[:8] + "  released")
+		x.press("j", "G")
+		x.shows(id(2049)[:8] + "  released")
+		x.hides("newer below")
+	})
+}
+
+func TestTheStreamIsPausedAndCountsWhatComes(t *testing.T) {
+	screen(t, func(x *terminal, e *engine) {
+		x.press("6", "space")
+		x.says("nothing has happened yet")
+		e.tells(0, 30, "anna")
+		x.pass(2 * time.Second)
+		x.says("␣ pause stream")
+		x.press("space")
+		x.shows("‖ paused, 0 since", id(29)[:8]+"  released")
+		x.says("␣ resume stream")
+		for range 30 { // more than are kept
+			e.tells(100, 100, "ben")
+			x.pass(time.Second)
+		}
+		x.shows("‖ paused, 3,000 since", id(29)[:8]+"  released")
+		x.hides("released by you")
+		x.press("g")
+		x.shows(id(0)[:8] + "  ")
+		x.press("space")
+		x.hides("paused")
+		x.shows(id(199)[:8]+"  ", "released by you")
+	})
+}
+
+func TestTheStreamIsFilteredAsItIsTyped(t *testing.T) {
+	screen(t, func(x *terminal, e *engine) {
+		e.tells(0, 10, "anna")
+		e.tells(10, 10, "carl")
+		x.pass(2 * time.Second)
+		x.press("6", "/", "C", "A", "r")
+		x.shows("/CAr", "released by carl")
+		x.hides("released by anna")
+		x.press("l", " ", "-", id(19)[:8], "enter")
+		x.shows("/CArl -"+id(19)[:8], id(18)[:8])
+		x.hides("released by anna", id(19)[:8]+"  released")
+		e.tells(20, 5, "anna")
+		e.tells(25, 1, "carl")
+		x.pass(2 * time.Second)
+		x.shows(id(25)[:8]+"  ", "released by carl")
+		x.hides("released by anna")
+		x.press("k")
+		x.shows("1 newer below")
+		x.press("G", "space", "/", " ", "z", "z", "enter")
+		x.shows("nothing of it matches", "‖ paused, 0 since")
+		x.press("esc")
+		x.shows("released by anna")
+		x.hides("matches")
+		x.press("/", "o", "p", "s", "esc")
+		x.shows("erp.example.com")
+	})
+}
+
+func TestAFloodOfEventsIsBoundedAndSaysWhatItLeavesOut(t *testing.T) {
+	screen(t, func(x *terminal, e *engine) {
+		x.press("6", "z")
+		x.writtenSince()
+		for range 10 { // a thousand a second
+			e.tells(0, 200, "anna")
+			e.tell(func(u *retry.Update, _ *retry.Status) { u.Missed += 800 })
+			x.pass(time.Second)
+		}
+		if n := x.writtenSince() / 10; n > 4000 {
+			t.Errorf("a second of a thousand events wrote %d bytes", n)
+		} else {
+			t.Logf("%d bytes a second", n)
+		}
+		x.press("/", "m", "a", "n", "y", "enter")
+		x.shows("800 events more, too many to tell")
+	})
+}
+
 func TestDeliveredLettersSayWhenAndHow(t *testing.T) {
 	screen(t, func(x *terminal, e *engine) {
 		done := letter(0, "https://erp.example.com/in")

@@ -89,6 +89,7 @@ type Model struct {
 	endpoints *endpoints
 	detail    *detail
 	hooks     *webhooks
+	stream    *stream
 	keys      []binding
 	dialog    dialog       // on top of everything; nil: none
 	input     *input       // what is being typed in the footer; nil: nothing
@@ -121,11 +122,11 @@ func New(cfg Config) *Model { return newModel(context.Background(), cfg) }
 
 func newModel(ctx context.Context, cfg Config) *Model {
 	m := &Model{
-		outside: newOutside(ctx), scratch: &scratch{}, endpoints: &endpoints{}, detail: &detail{}, hooks: &webhooks{},
+		outside: newOutside(ctx), scratch: &scratch{}, endpoints: &endpoints{}, detail: &detail{}, hooks: &webhooks{}, stream: &stream{},
 		dark: true, profile: colorprofile.TrueColor, bell: bell{off: cfg.NoBell}, able: abilitiesOf(func(string) string { return "" }, cfg.ASCII),
 		s: state{cfg: cfg, focus: messagesPane, letters: newLetters(), meters: map[string]*meter{}, hooksLoading: cfg.Webhooks != nil},
 	}
-	m.panes = [paneCount]pane{&queues{}, m.endpoints, m.hooks, &messages{}, m.detail, &stream{}}
+	m.panes = [paneCount]pane{&queues{}, m.endpoints, m.hooks, &messages{}, m.detail, m.stream}
 	m.keys, m.verbs = keyMap(cfg.ReadOnly), lineVerbs()
 	m.recall.addAll(cfg.Typed)
 	m.restyle()
