@@ -5,16 +5,13 @@ import tea "charm.land/bubbletea/v2"
 // follow shows the letter under the cursor in the detail, once the cursor rests on it. Who is in the detail
 // stays with the letter there, wherever it goes.
 func (m *Model) follow() tea.Cmd {
-	here, id := m.s.letters.example(m.detail.id), ""
-	if here != nil {
-		id = here.Letter.ID
-	}
+	id := m.s.letters.cursor
 	switch {
 	case m.s.focus == detailPane && m.detail.id != "":
 		m.detail.show(&m.s, m.s.letters.byID[m.detail.id])
 		m.waiting = ""
 	case id == m.detail.id || m.detail.id == "" || id == "":
-		m.detail.show(&m.s, here)
+		m.detail.show(&m.s, m.s.letters.current())
 		m.waiting = ""
 	case id != m.waiting:
 		m.waiting, m.s.rests = id, false
@@ -25,13 +22,13 @@ func (m *Model) follow() tea.Cmd {
 }
 
 func (m *Model) rested(msg rested) {
-	if here := m.s.letters.example(m.detail.id); here != nil && msg.id == m.waiting && msg.id == here.Letter.ID {
+	if msg.id == m.waiting && msg.id == m.s.letters.cursor {
 		m.openDetail()
 	}
 }
 
 // openDetail shows the letter under the cursor at once.
 func (m *Model) openDetail() {
-	m.detail.show(&m.s, m.s.letters.example(m.detail.id))
+	m.detail.show(&m.s, m.s.letters.current())
 	m.waiting = ""
 }

@@ -73,19 +73,3 @@ func TestTheFilterNarrowsGroups(t *testing.T) {
 		x.shows("1 ▁▁▁▁▁▁▁▁▁▁ ops.example.com")
 	})
 }
-
-func TestTheDetailIsOfALetterOfTheGroup(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		x := open(t, config(caused()), 120, 40)
-		defer x.close()
-		x.press("t")
-		x.pass(time.Second)
-		x.shows("5 DETAIL  " + id(0)[:8])
-		x.press("j")
-		x.pass(time.Second)
-		x.shows("5 DETAIL  " + id(1)[:8])
-		x.press("enter", "G", "esc")
-		x.pass(time.Second)
-		x.shows("by cause", "5 DETAIL  "+id(3)[:8]) // it was read, and is of the group
-	})
-}

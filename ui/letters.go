@@ -213,21 +213,6 @@ func (l *letters) move(m motion, h int) {
 // current is the letter that the cursor is on, nil when there is none.
 func (l *letters) current() *row { return l.byID[l.cursor] }
 
-// example is the letter that the detail is to show: the one under the cursor. Of a group it is the one that it shows
-// already, or else the first.
-func (l *letters) example(shown string) *row {
-	if !l.groups.shown {
-		return l.current()
-	}
-	if r := l.byID[shown]; r != nil && r.listed && r.Cause == l.groups.key {
-		return r
-	}
-	if at := slices.IndexFunc(l.rows, func(r *row) bool { return r.Cause == l.groups.key }); at >= 0 {
-		return l.rows[at]
-	}
-	return nil
-}
-
 // find is the place of a letter in the list.
 func (l *letters) find(id string) (int, bool) {
 	r, ok := l.byID[id]
