@@ -74,10 +74,19 @@ func (s *state) shownPayload(letter *deadletter.Letter) []byte {
 	return s.cfg.Mask.Conceal(letter.Payload)
 }
 
+// leave empties the pane: the cursor is on no letter.
+func (d *detail) leave() {
+	d.id, d.row = "", nil
+	d.query, d.hits, d.hit = "", 0, 0
+}
+
 func (d *detail) title(s *state, left, right *line) {
 	st := &s.styles
 	name(s, detailPane, left, "DETAIL")
 	if d.row == nil {
+		if group, ok := s.letters.groups.current(); ok {
+			groupTitle(s, group, left, right)
+		}
 		return
 	}
 	left.skip(2).add("", idCell(d.id, 8)).skip(2)
@@ -120,6 +129,9 @@ func size(n int) string {
 
 func (d *detail) lines(s *state, box rect) []string {
 	if d.row == nil {
+		if group, ok := s.letters.groups.current(); ok {
+			return groupDetail(s, group, box.w, box.h)
+		}
 		return centred(box.w, box.h, said{s.styles.quiet, "the letter under the cursor is shown here"})
 	}
 	var lines []string

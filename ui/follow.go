@@ -7,6 +7,9 @@ import tea "charm.land/bubbletea/v2"
 func (m *Model) follow() tea.Cmd {
 	id := m.s.letters.cursor
 	switch {
+	case grouped(m):
+		m.detail.leave()
+		m.s.unmasked, m.waiting = "", ""
 	case m.s.focus == detailPane && m.detail.id != "":
 		m.detail.show(&m.s, m.s.letters.byID[m.detail.id])
 		m.waiting = ""

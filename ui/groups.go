@@ -20,8 +20,9 @@ type problem struct {
 // problems are the list by cause. How many letters each has is counted as letters are filed (counts).
 type problems struct {
 	shown  bool
-	counts map[string]int // letters in the list, by key of their cause
-	rows   []problem      // the largest first
+	counts map[string]int  // letters in the list, by key of their cause
+	told   map[string]bool // keys of the causes that the engine tells of: the other letters are one group
+	rows   []problem       // the largest first
 	scroll scroll
 	key    string // of the group that the cursor is on
 	anchor string // where a range begins; empty: no range
@@ -34,23 +35,47 @@ func (l *letters) regroup(causes []retry.Cause, h int) {
 	if !g.shown {
 		return
 	}
+	g.told = make(map[string]bool, len(causes))
+	for _, c := range causes {
+		g.told[c.Key] = true
+	}
 	marked := map[string]int{}
 	for id := range l.marks {
 		if r := l.byID[id]; r != nil && r.listed {
-			marked[r.Cause]++
+			marked[g.of(r)]++
 		}
 	}
 	g.rows = g.rows[:0]
+	rest := problem{Cause: retry.Cause{Key: restOfCauses, Reason: restOfCauses, Shape: "various answers"}, letters: len(l.rows), marked: marked[restOfCauses]}
 	for _, c := range causes {
+		if c.Key == restOfCauses {
+			rest.Cause = c
+			continue
+		}
 		if n := g.counts[c.Key]; n > 0 {
 			g.rows = append(g.rows, problem{c, n, marked[c.Key]})
+			rest.letters -= n
 		}
 	}
 	slices.SortStableFunc(g.rows, func(a, b problem) int { return cmp.Compare(b.letters, a.letters) })
+	if rest.letters > 0 { // so that the rows make up the list
+		g.rows = append(g.rows, rest)
+	}
 	if at := g.find(g.key); at >= 0 {
 		g.scroll.at = at
 	}
 	g.land(h)
+}
+
+// restOfCauses is the key of what the engine does not tell apart, there and here.
+const restOfCauses = "other"
+
+// of is the key of the group that a letter is in.
+func (g *problems) of(r *row) string {
+	if !g.told[r.Cause] {
+		return restOfCauses
+	}
+	return r.Cause
 }
 
 func (g *problems) find(key string) int {
@@ -87,7 +112,7 @@ func (l *letters) inGroups() []string {
 	}
 	var ids []string
 	for _, r := range l.rows {
-		if keys[r.Cause] {
+		if keys[g.of(r)] {
 			ids = append(ids, r.Letter.ID)
 		}
 	}
@@ -134,31 +159,48 @@ func (m *Model) regrouped() tea.Cmd {
 	return nil
 }
 
+// groupColumns are the widths of the groups' columns; 0 leaves one out.
+type groupColumns struct{ endpoint, answer, first int }
+
+func groupColumnsFor(w int) groupColumns {
+	if w < 70 {
+		return groupColumns{endpoint: w - 38}
+	}
+	room := w - 44
+	return groupColumns{endpoint: room * 5 / 9, answer: room - room*5/9, first: 5}
+}
+
 // groupLines draws the list by cause.
 func (p *messages) groupLines(s *state, box rect) []string {
-	st, g := &s.styles, &s.letters.groups
-	room := box.w - 43
-	endpoint := room * 5 / 9
+	st, g, cols := &s.styles, &s.letters.groups, groupColumnsFor(box.w)
 	head := newLine(box.w).skip(3).cellRight("", "COUNT", 6).skip(1).cell("", "TREND", retry.TrendMinutes).skip(1).
-		cell("", "ENDPOINT", endpoint).skip(1).cell("", "WHY", 8).skip(1).cell("", "ANSWER", room-endpoint).skip(1).
-		cellRight("", "FIRST", 5).cellRight("", "LAST", 5)
+		cell("", "ENDPOINT", cols.endpoint).skip(1).cell("", "WHY", 8)
+	if cols.answer > 0 {
+		head.skip(1).cell("", "ANSWER", cols.answer).skip(1).cellRight("", "FIRST", cols.first)
+	}
+	head.skip(1).cellRight("", "LAST", 5)
 	lines := []string{newLine(box.w).add(st.quiet, head.String()).String()}
-	from, to := g.span()
 	for i := g.scroll.top; i < min(len(g.rows), g.scroll.top+box.h-1); i++ {
-		c, l := g.rows[i], newLine(box.w)
-		if i == g.scroll.at {
-			l.on(st.cursor, st.cursorAll)
-		}
-		mark := pick(c.marked > 0, "◐", " ")
-		if c.marked == c.letters || g.anchor != "" && i >= from && i <= to {
-			mark = "●"
-		}
-		l.add(st.accent, pick(i == g.scroll.at, "▸", " ")+mark).skip(1).cellRight(st.strong, thousands(c.letters), 6).skip(1).
-			cell(st.accent, sparkline(c.Trend[:], retry.TrendMinutes), retry.TrendMinutes).skip(1).
-			cell("", endpointCell(c.Endpoint, endpoint), endpoint).skip(1).cell(st.bad, plain.Short(c.Reason, 8), 8).skip(1).
-			cell("", plain.Short(c.Shape, room-endpoint), room-endpoint).off().skip(1).
-			cellRight(st.quiet, ageWords(s.now, c.First, 4), 5).cellRight(st.quiet, ageWords(s.now, c.Last, 4), 5)
-		lines = append(lines, l.String())
+		lines = append(lines, g.line(s, box.w, i, cols))
 	}
 	return fill(lines, box.w, box.h)
+}
+
+func (g *problems) line(s *state, w, i int, cols groupColumns) string {
+	st, c, l := &s.styles, &g.rows[i], newLine(w)
+	if i == g.scroll.at {
+		l.on(st.cursor, st.cursorAll)
+	}
+	from, to := g.span()
+	mark := pick(c.marked > 0, "◐", " ")
+	if c.marked == c.letters || g.anchor != "" && i >= from && i <= to {
+		mark = "●"
+	}
+	l.add(st.accent, pick(i == g.scroll.at, "▸", " ")+mark).skip(1).cellRight(st.strong, thousands(c.letters), 6).skip(1).
+		cell(st.accent, sparkline(c.Trend[:], retry.TrendMinutes), retry.TrendMinutes).skip(1).
+		cell("", c.where(cols.endpoint), cols.endpoint).skip(1).cell(st.bad, whyWords(c.Reason, 8), 8)
+	if cols.answer > 0 {
+		l.skip(1).cell("", plain.Short(c.Shape, cols.answer), cols.answer).off().skip(1).cellRight(st.quiet, ageWords(s.now, c.First, 4), cols.first)
+	}
+	return l.off().skip(1).cellRight(st.quiet, ageWords(s.now, c.Last, 4), 5).String()
 }

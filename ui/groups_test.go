@@ -2,6 +2,8 @@ package ui_test
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -72,4 +74,100 @@ func TestTheFilterNarrowsGroups(t *testing.T) {
 		x.pass(time.Second)
 		x.shows("1 ▁▁▁▁▁▁▁▁▁▁ ops.example.com")
 	})
+}
+
+// rowsSum adds the counts of the groups that are seen.
+func (x *terminal) rowsSum() int {
+	sum := 0
+	for _, row := range x.rows() {
+		if fields := strings.Fields(strings.Trim(strings.ReplaceAll(row, "▸", " "), "│ ")); len(fields) > 1 && strings.ContainsAny(fields[1], "▁▂▃▄▅▆▇█") {
+			n, err := strconv.Atoi(fields[0])
+			if err == nil {
+				sum += n
+			}
+		}
+	}
+	return sum
+}
+
+func TestTheGroupsMakeUpTheWholeList(t *testing.T) {
+	for name, engines := range map[string][]retry.Cause{"none of its own": nil, "its own": {{Key: "other", Reason: "other", Waiting: 1}}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e := caused()
+				unlisted, told := letter(20, "https://new.example.com/in"), letter(21, "https://far.example.com/in")
+				unlisted.Cause, told.Cause = "nobody tells of this", "other"
+				e.entries[unlisted.Letter.ID], e.entries[told.Letter.ID] = unlisted, told
+				e.status.Causes = append(engines, e.status.Causes...)
+				x := open(t, config(e), 120, 40)
+				defer x.close()
+				x.press("t")
+				if x.shows("waiting 7", "2 ▁▁▁▁▁▁▁▁▁▁ various"); x.rowsSum() != 7 {
+					t.Errorf("the rows make up %d of 7 letters:\n%s", x.rowsSum(), x.text())
+				}
+				x.press("G", "h")
+				x.shows("2 LETTERS")
+				x.press("enter")
+				got, ok := e.commands()[0].(retry.Hold)
+				if want := []string{id(20), id(21)}; !ok || !slices.Equal(got.IDs, want) {
+					t.Errorf("asked for %+v, want to hold %v", e.commands(), want)
+				}
+				x.press("esc", "esc", "G", "enter")
+				x.shows("one cause", "2 of waiting 7", "new.example.com/in", "far.example.com/in")
+				x.hides("erp.example.com/in")
+			})
+		})
+	}
+}
+
+func TestTheDetailIsAboutTheGroup(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := caused()
+		x := open(t, config(e), 120, 40)
+		defer x.close()
+		x.shows(`"id": "4f1c9e7a"`)
+		x.press("t")
+		x.hides(`"id": "4f1c9e7a"`, "DETAIL  a000")
+		x.shows("3 letters of one cause", `↳ {"error":"down"}`, "first 1h ago · last 2m ago", "3 wait · 0 are parked", "the endpoint ✓", "→ the endpoint fails: its log says why")
+		x.press("j")
+		x.shows("2 letters of one cause", "ops.example.com  timeout", "the endpoint ◐ probing · 1 in flight", "→ the endpoint does not answer in time")
+		x.press("tab", "y")
+		x.says("no letter is shown")
+		x.press("m")
+		x.says("no letter is shown")
+		x.press("4", "enter")
+		x.shows(`"id": "4f1c9e7a"`, "DETAIL  a0000001")
+		x.press("esc")
+		x.shows("2 letters of one cause")
+		x.press("t")
+		x.shows(`"id": "4f1c9e7a"`)
+	})
+}
+
+func TestSecretsThatWereShownAreMaskedOnceGroupsAre(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := open(t, config(caused()), 120, 40)
+		defer x.close()
+		x.press("enter", "right", "right", "m")
+		x.shows("hunter2")
+		x.press("4", "t", "t")
+		x.shows("X-Hub-Signature-256")
+		x.hides("hunter2")
+	})
+}
+
+func TestEveryCauseHasAdvice(t *testing.T) {
+	for reason, words := range map[string]string{
+		"401": "renew them", "404": "the address may be wrong", "429": "takes no more a second", "418": "does not take these as they are", "502": "its log says why",
+		"302": "has moved", "refused": "is it running", "dns": "the name is not known", "tls": "certificate", "not allowed": "--allow", "rejected": "read one letter", "no endpoint": "nothing can be sent",
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			e := caused()
+			e.status.Causes[0].Reason = reason
+			x := open(t, config(e), 120, 40)
+			defer x.close()
+			x.press("t")
+			x.shows("→ ", words)
+		})
+	}
 }

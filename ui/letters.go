@@ -169,7 +169,7 @@ func (l *letters) refile() {
 }
 
 func (l *letters) shows(r *row) bool {
-	return viewOf(r.Phase) == l.view && (l.groups.opened == "" || r.Cause == l.groups.opened) && (l.match == nil || l.match(r))
+	return viewOf(r.Phase) == l.view && (l.groups.opened == "" || l.groups.of(r) == l.groups.opened) && (l.match == nil || l.match(r))
 }
 
 // settle puts the cursor back on its letter after a change, at the same place of the window of h rows. A

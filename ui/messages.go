@@ -189,7 +189,7 @@ func (c columns) row(s *state, w int, r *row, cursor, marked bool) string {
 	if !s.rests { // a held key would pay twice for a longer one
 		l.off()
 	}
-	l.skip(c.gap).cell(s.whyStyle(r), plain.Short(r.why(), c.why), c.why).skip(c.gap)
+	l.skip(c.gap).cell(s.whyStyle(r), whyWords(r.why(), c.why), c.why).skip(c.gap)
 	l.cell(s.tryStyle(r), s.tries(r.made()), c.try).off().skip(c.gap)
 	at := l.used
 	c.drawNext(s, l, r)

@@ -20,7 +20,7 @@ func (c columns) drawNext(s *state, l *line, r *row) {
 	case retry.InFlight:
 		l.cell(s.styles.accent, "→ attempting", c.next)
 	case retry.Settling:
-		l.cell(s.styles.quiet, "telling the queue", c.next)
+		l.cell(s.styles.quiet, c.fits("telling the queue", "telling queue"), c.next)
 	case retry.Waiting:
 		c.waiting(s, l, r)
 	}
@@ -51,7 +51,7 @@ func (c columns) waiting(s *state, l *line, r *row) {
 	case retry.ForResume:
 		l.cell(s.styles.quiet, "‖ paused", c.next)
 	case retry.ForParking:
-		l.cell(s.styles.warn, c.fits("cannot be parked, again ", "to be parked ")+countdown(max(left, 0)), c.next)
+		l.cell(s.styles.warn, c.fits("cannot be parked, again ", "parks in ")+countdown(max(left, 0)), c.next)
 	case retry.ForTurn:
 		l.cell(s.styles.quiet, c.fits("waits for a free slot", "its turn"), c.next)
 	default:

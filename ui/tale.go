@@ -38,12 +38,16 @@ func (t tale) line(s *state, w int) string {
 	st := &s.styles
 	look := map[kind]said{fine: {st.good, "✓"}, wrong: {st.warn, "✗"}, grave: {st.bad, "!"}, neutral: {st.quiet, "·"}}[t.kind]
 	l := newLine(w).skip(1).add(st.quiet, timeOfDay(t.at)).skip(2).add(look.style, look.text).skip(1)
+	id, gap, endpoint := 8, 2, t.endpoint
+	room := min(40, w/3)
+	if w < 70 { // what came of it is worth more than where exactly
+		id, gap, endpoint, room = 6, 1, host(t.endpoint), 16
+	}
 	if t.id != "" {
-		l.cell(st.quiet, idCell(t.id, 8), 8).skip(2)
+		l.cell(st.quiet, idCell(t.id, id), id).skip(gap)
 	}
 	if t.endpoint != "" {
-		room := min(40, max(12, w/3))
-		l.cell("", endpointCell(t.endpoint, room), room).skip(2)
+		l.cell("", endpointCell(endpoint, room), room).skip(gap)
 	}
 	style := look.style
 	if t.kind != grave {

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"rehook/ui/plain"
 )
 
 // countdown is the time that is left, in whole seconds as long as they matter: 12s, 4:05, 17m, 9h, 13d 23h.
@@ -163,4 +165,27 @@ func failure(status int, cause string) string {
 		}
 	}
 	return cause
+}
+
+// whyWords are a failure in at most width cells: where the words for it are longer, others that say it whole.
+func whyWords(failure string, width int) string {
+	if len(failure) > width {
+		switch failure {
+		case "no such host":
+			failure = "no host"
+		case "certificate":
+			failure = "bad cert"
+		case "not allowed":
+			failure = "barred"
+		case "unreachable":
+			failure = "no route"
+		case "unauthorized":
+			failure = "no auth"
+		case "not attempted":
+			failure = "untried"
+		case "no endpoint":
+			failure = "no addr"
+		}
+	}
+	return plain.Short(failure, width)
 }
