@@ -33,7 +33,7 @@ func (q *queues) charts(s *state, w, h int) []string {
 		return append(lines, s.beside(depths, w, h)...)
 	}
 	lines = append(lines, s.beside(depths, w, h-h/2)...)
-	return append(lines, s.beside([2]chart{{"received", "", meanIn, rate}, {"delivered", st.good, meanOut, rate}}, w, h/2)...)
+	return append(lines, s.beside([2]chart{{"received", st.accent, meanIn, rate}, {"delivered", st.good, meanOut, rate}}, w, h/2)...)
 }
 
 // beside draws two charts side by side.

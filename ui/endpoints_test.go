@@ -31,11 +31,11 @@ func TestEndpointsAtEverySize(t *testing.T) {
 		zoom  bool
 		shows []string
 	}{
-		{60, 15, true, []string{"✗ crm.example.com", "open 0:42", "HOST", "FLY", "RATE", "OK", "12%"}},
-		{80, 24, true, []string{"P95", "P50", "1.1 s", "9.8 s", "answers          4   8/8 100%"}},
+		{60, 15, true, []string{"✗ crm.example.com", "open 0:42", "HOST", "FLY", "OK", "12%", "limited.example.com"}},
+		{80, 24, true, []string{"P95", "P50", "1.1 s", "9.8 s", "answers          4  100%   8/8"}},
 		{120, 40, true, []string{"2.1/s learned", "3.0/s by anna", "slow 2.1/s", "limit 3.0/s", "untried", "quiet 9:00", "SINCE"}},
 		{200, 50, true, []string{"503 Service Unavailable", "timeout after 10s", "12,903", "1,431", "12m", "LAST ANSWER", "none yet"}},
-		{120, 40, false, []string{"p95 310 ms", "open 0:42", "8/8", "1,102"}},
+		{120, 40, false, []string{"p95 310 ms", "open 0:42", "100%", "1,102", "billing.example.com"}},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			e := newEngine(some()...)

@@ -40,8 +40,8 @@ func groupDetail(s *state, c problem, w, h int) []string {
 	lines = append(lines,
 		row().add(st.quiet, "first ").add("", agoWords(s, c.First)).add(st.quiet, " · last ").add("", agoWords(s, c.Last)).
 			add(st.quiet, " · failures in 10m ").add(st.accent, sparkline(c.Trend[:], retry.TrendMinutes)).String(),
-		row().add(st.quiet, "all in all ").add("", thousands(c.Waiting)+" wait").
-			add(st.quiet, " · ").add("", thousands(c.Parked)+" are parked").String())
+		row().add(st.quiet, "all in all ").add("", thousands(c.Waiting)+" waiting").
+			add(st.quiet, " · ").add("", thousands(c.Parked)+" parked").String())
 	if lane, ok := s.laneOf(c.Endpoint); ok {
 		p := planLanes(w)
 		p.state = w

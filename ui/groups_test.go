@@ -128,7 +128,7 @@ func TestTheDetailIsAboutTheGroup(t *testing.T) {
 		x.shows(`"id": "4f1c9e7a"`)
 		x.press("t")
 		x.hides(`"id": "4f1c9e7a"`, "DETAIL  a000")
-		x.shows("3 letters of one cause", `↳ {"error":"down"}`, "first 1h ago · last 2m ago", "3 wait · 0 are parked", "the endpoint ✓", "→ the endpoint fails: its log says why")
+		x.shows("3 letters of one cause", `↳ {"error":"down"}`, "first 1h ago · last 2m ago", "3 waiting · 0 parked", "the endpoint ✓", "→ the endpoint fails: its log says why")
 		x.press("j")
 		x.shows("2 letters of one cause", "ops.example.com  timeout", "the endpoint ◐ probing · 1 in flight", "→ the endpoint does not answer in time")
 		x.press("tab", "y")

@@ -20,9 +20,9 @@ type laneColumn struct {
 func laneColumns() []laneColumn {
 	return []laneColumn{
 		{"WAIT", 6, 0, func(_ *state, e retry.Endpoint) said { return said{"", dash(thousands(e.Waiting))} }},
-		{"FLY", 6, 0, flying},
-		{"OK", 5, 18, success},
-		{"RATE", 6, 18, func(s *state, e retry.Endpoint) said { return said{s.styles.quiet, dash(rate(s.meterOf(e).perSecond))} }},
+		{"OK", 6, 0, success},
+		{"FLY", 6, 22, flying},
+		{"RATE", 6, 22, func(s *state, e retry.Endpoint) said { return said{s.styles.quiet, dash(rate(s.meterOf(e).perSecond))} }},
 		{"P50", 8, 22, func(s *state, e retry.Endpoint) said { return said{s.styles.quiet, dash(latency(e.P50))} }},
 		{"P95", 8, 22, func(s *state, e retry.Endpoint) said { return said{"", dash(latency(e.P95))} }},
 		{"ALLOWED", 17, 24, allowed},

@@ -45,6 +45,8 @@ func (t tale) line(s *state, w int) string {
 	}
 	if t.id != "" {
 		l.cell(st.quiet, idCell(t.id, id), id).skip(gap)
+	} else {
+		room += id + gap
 	}
 	if t.endpoint != "" {
 		l.cell("", endpointCell(endpoint, room), room).skip(gap)
