@@ -55,7 +55,7 @@ func (*box) Retention() time.Duration       { return 14 * 24 * time.Hour }
 func (*box) ParkedRetention() time.Duration { return 14 * 24 * time.Hour }
 func (*box) Keep(*deadletter.Letter) error  { return nil }
 func (*box) Attempt(context.Context, delivery.Request) delivery.Result {
-	return delivery.Result{Outcome: delivery.Delivered, Status: 200, At: time.Now()}
+	return delivery.Result{Outcome: delivery.Delivered, Status: 200, At: time.Now(), Latency: 84 * time.Millisecond}
 }
 
 // pipes is a listener whose connections are pipes, which work in a bubble.
@@ -118,7 +118,9 @@ func open(t *testing.T) *world {
 			Headers: deadletter.Headers{"Content-Type": {"application/json"}},
 		})
 	}
-	e, err := retry.New(retry.Config{Queue: b, Deliver: b, Name: "q", Trash: b})
+	e, err := retry.New(retry.Config{Queue: b, Deliver: b, Name: "q", Trash: b, Requests: func() deadletter.Requests {
+		return deadletter.Requests{Sent: 9, ADay: 14_321.5}
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,6 +181,40 @@ func TestAScreenSeesTheSameHereAndThere(t *testing.T) {
 			if string(entry.Letter.Payload) != "{\"n\":9007199254740993123} " || entry.Phase != retry.Waiting || entry.Due.IsZero() || !reflect.DeepEqual(entry.Letter.Headers, deadletter.Headers{"Content-Type": {"application/json"}}) {
 				t.Errorf("there: %+v of %+v", entry, entry.Letter)
 			}
+		}
+		w.stop()
+	})
+}
+
+func TestFiguresOfEndpointsAndTheQueueGoThroughTheSocket(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := open(t)
+		if _, err := w.client.Do(t.Context(), retry.Redrive{IDs: []string{"a"}, By: "ann"}); err != nil {
+			t.Fatal(err)
+		}
+		var seen []retry.Status
+		for _, e := range []remote.Engine{w.engine, w.client} {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			feed, err := e.Subscribe(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			u, err := feed.Next(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			seen = append(seen, u.Status)
+		}
+		here, there := seen[0], seen[1]
+		if here.Requests.Sent != 9 || here.Requests != there.Requests {
+			t.Errorf("requests here %+v, there %+v", here.Requests, there.Requests)
+		}
+		if len(here.Endpoints) != 1 || len(there.Endpoints) != 1 {
+			t.Fatalf("endpoints here %+v, there %+v", here.Endpoints, there.Endpoints)
+		}
+		if a, b := here.Endpoints[0], there.Endpoints[0]; a.P50 != 84*time.Millisecond || a.P50 != b.P50 || a.P95 != b.P95 {
+			t.Errorf("latencies here %v and %v, there %v and %v", a.P50, a.P95, b.P50, b.P95)
 		}
 		w.stop()
 	})
