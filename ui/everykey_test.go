@@ -40,6 +40,9 @@ func everyKey() map[string]pressed {
 			return organization(ctx)
 		}
 	}
+	eventful := func(e *engine, _ *ui.Config) {
+		e.backlog = []retry.Event{retry.Released{At: retry.At{Time: time.Now()}, ID: id(1), By: "anna"}}
+	}
 	noEditor := func(_ *engine, cfg *ui.Config) { cfg.Editor = "nowhere-to-be-found" }
 	return map[string]pressed{
 		"everywhere: j down":                  {shows: "▸  a0000000"},
@@ -93,6 +96,9 @@ func everyKey() map[string]pressed {
 		"detail: c copy path":                      {after: "j enter j", shows: ".id sent to the terminal's clipboard"},
 		"messages, detail: E export":               {after: "j", shows: "export 1 letter to "},
 		"messages, detail: e edit":                 {with: noEditor, after: "j", shows: `the editor "nowhere-to-be-found" was not found`},
+		"engine: / filter":                         {with: eventful, after: "6", shows: "enter keeps it", off: "-"},
+		"engine: space pause stream":               {with: eventful, after: "6", shows: "‖ paused, 0 since", off: "-"},
+		"engine: space resume stream":              {with: eventful, after: "6 space", hides: "‖ paused, 0 since"},
 		"everywhere: : command":                    {shows: "esc leaves"},
 		"everywhere: ctrl+p commands":              {shows: "COMMANDS"},
 		"everywhere: ctrl+z suspend":               {shows: "there is no shell behind this terminal"},

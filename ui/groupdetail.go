@@ -22,7 +22,7 @@ func (g *problems) current() (problem, bool) {
 
 // groupTitle names the group in the title of the detail.
 func groupTitle(s *state, c problem, left, right *line) {
-	left.skip(2).add("", lettersWord(c.letters)+" of one cause")
+	left.skip(2).add("", lettersWord(c.letters)+" in the group")
 	right.add(s.styles.quiet, "enter opens the group")
 }
 
