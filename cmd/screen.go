@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"os/signal"
 	"os/user"
@@ -29,8 +28,7 @@ func (a *app) screen(ctx context.Context, cfg *config.Config, _ []string) (err e
 	} else {
 		shown.Remember = typed{cfg.StateDir}.add
 	}
-	// Lines on standard error would be drawn over the screen, which shows what goes wrong by itself.
-	s, err := openStation(ctx, cfg, underScreen(cfg), nil, slog.New(slog.DiscardHandler))
+	o, err := newOpener(cfg)
 	if is[*heldError](err) {
 		shown.Engine = remote.New(control(cfg.StateDir).dial)
 		kept := &payloads{cfg: cfg}
@@ -41,9 +39,13 @@ func (a *app) screen(ctx context.Context, cfg *config.Config, _ []string) (err e
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.close()) }()
-	shown.Engine, shown.Payload, shown.OwnsEngine = s.engine, s.queues.Payload, true
-	return a.beside(ctx, s.run, func(ctx context.Context) error { return a.show(ctx, shown) })
+	shown.Engine, shown.Payload, shown.OwnsEngine = o, o.payload, true
+	return a.beside(ctx, o.run, func(ctx context.Context) error {
+		if o.fails(ctx) {
+			return nil
+		}
+		return a.show(ctx, shown)
+	})
 }
 
 // leaveWithin is how long the engine takes at most to stop when its screen is left: a person waits for the prompt, or

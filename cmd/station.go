@@ -44,9 +44,23 @@ type manner struct {
 // dialer connects to endpoints; nil is the network.
 type dialer func(ctx context.Context, network, address string) (net.Conn, error)
 
-// openStation builds all of it. Nothing runs yet, but for the embedded queue. The engine is going to be paused if
-// somebody wants that.
+// openStation builds all of it, once nobody else has the state directory. Nothing runs yet, but for the embedded queue.
+// The engine is going to be paused if somebody wants that.
 func openStation(ctx context.Context, cfg *config.Config, how manner, dial dialer, report *slog.Logger) (*station, error) {
+	l, err := lockEngine(cfg)
+	if err != nil {
+		return nil, err
+	}
+	s, err := buildStation(ctx, cfg, how, dial, report)
+	if err != nil {
+		return nil, errors.Join(err, l.release())
+	}
+	s.lock = l
+	return s, nil
+}
+
+// buildStation builds it for who holds the lock of the state directory.
+func buildStation(ctx context.Context, cfg *config.Config, how manner, dial dialer, report *slog.Logger) (*station, error) {
 	s := &station{cfg: cfg, manner: how, report: report}
 	if err := s.open(ctx, dial); err != nil {
 		return nil, errors.Join(err, s.close())
@@ -60,9 +74,6 @@ func (s *station) open(ctx context.Context, dial dialer) (err error) {
 		Timeout: cfg.Timeout, Allow: cfg.Allow, PerHost: cfg.PerEndpoint, DialContext: dial,
 	}); err != nil {
 		return &failure{err: err, hint: "allow HOST, HOST:PORT, an address, or a network like 10.0.0.0/8", code: Configuration}
-	}
-	if s.lock, err = lockEngine(cfg); err != nil {
-		return err
 	}
 	if s.backend, err = findBackend(cfg, s.report); err != nil {
 		return err

@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"rehook/ui/plain"
 )
@@ -57,6 +58,8 @@ func (s *state) rates() string {
 func (s *state) linkWords() said {
 	st := &s.styles
 	switch {
+	case s.unopened() != nil:
+		return said{st.bad, "✗ queue unreachable since " + minuteOfDay(s.lostSince)}
 	case s.lost != nil:
 		return said{st.bad, "✗ not attached since " + minuteOfDay(s.lostSince)}
 	case !s.attached:
@@ -82,15 +85,21 @@ func (s *state) who(by string) string {
 
 // alarm is what is broken about the link, and what to do; empty: nothing.
 func (s *state) alarm() string {
-	switch {
+	switch e := s.unopened(); {
+	case e != nil:
+		return unreachable(s.lostSince, e.Hint, e.Error())
 	case s.lost != nil && s.cfg.OwnsEngine:
 		return s.lostWords() + ": quit with q and run rehook again · " + plain.Line(s.lost.Error())
 	case s.lost != nil:
 		return s.lostWords() + `: start "rehook serve", or quit (q) and run rehook again · ` + plain.Line(s.lost.Error())
 	case s.status.LinkDown:
-		return strings.Join(nonEmpty("queue unreachable since "+minuteOfDay(s.status.LinkSince), plain.Line(s.status.LinkHint), plain.Line(s.status.LinkError)), " · ")
+		return unreachable(s.status.LinkSince, s.status.LinkHint, s.status.LinkError)
 	}
 	return ""
+}
+
+func unreachable(since time.Time, hint, why string) string {
+	return strings.Join(nonEmpty("queue unreachable since "+minuteOfDay(since), plain.Line(hint), plain.Line(why)), " · ")
 }
 
 // lostWords say what became of the engine: whether it has said itself that it ends.

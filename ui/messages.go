@@ -78,6 +78,8 @@ func (p *messages) lines(s *state, box rect) []string {
 func (p *messages) nothing(s *state, box rect) []string {
 	st := &s.styles
 	switch {
+	case s.unopened() != nil && !s.attached:
+		return centred(box.w, box.h, said{st.bad, "the queue does not answer"}, said{st.quiet, "it is asked again until it does; letters stay where they are"})
 	case s.lost != nil && !s.attached:
 		return centred(box.w, box.h, said{st.bad, "no engine"}, said{st.quiet, plain.Line(s.lost.Error())})
 	case !s.attached:

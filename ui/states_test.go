@@ -49,6 +49,25 @@ func TestAnEngineThatIsNotThereIsAskedAgain(t *testing.T) {
 	})
 }
 
+func TestAQueueThatDoesNotAnswerAtTheStartIsSaidInWords(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newEngine(some()...)
+		e.refuses = &ui.UnopenedError{Err: errors.New("SQS (eu-west-1) cannot be reached"), Hint: "check the network"}
+		x := open(t, config(e), 120, 40)
+		defer x.close()
+		x.shows("✗ queue unreachable since 00:00", "check the network · SQS (eu-west-1) cannot be reached", "the queue does not answer")
+		x.hides("no engine", "run rehook again")
+		x.press("r")
+		x.says("no engine is attached")
+		e.mu.Lock()
+		e.refuses = nil
+		e.mu.Unlock()
+		x.pass(3 * time.Second)
+		x.shows("● running", "waiting 11")
+		x.hides("unreachable")
+	})
+}
+
 func TestAnEngineThatHasEndedIsSaidInWords(t *testing.T) {
 	screen(t, func(x *terminal, e *engine) {
 		e.end()
