@@ -37,6 +37,11 @@ fuzz: ## every fuzz test for FUZZTIME (10s)
 bench: ## every benchmark
 	go test -run '^$$' -bench . -benchmem ./retry/... ./sqsclient/... ./ui/...
 
+.PHONY: measure
+measure: ## the screen from outside, in a real terminal: latencies, bytes, CPU, memory
+	go build -o bin/rehook .
+	go run ./ui/measure -rehook bin/rehook
+
 .PHONY: lint
 lint: ## everything that CI checks without running the program
 	.ci/run format vet lint fix tidy dead

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// measureResize changes the size at random, from 200x60 to 20x5, and back.
+func measureResize(ctx context.Context, m *measurement) error {
+	x, err := m.watched(ctx, 0, due(), "--paused")
+	if err != nil {
+		return err
+	}
+	first := x.rows()
+	random := rand.New(rand.NewPCG(6, 6)) //nolint:gosec // it is to be the same every time
+	var took []time.Duration
+	trouble := ""
+	for range 40 * m.rounds {
+		w, h := 20+random.IntN(181), 5+random.IntN(56)
+		between(ctx)
+		before, _ := x.seen()
+		start := time.Now()
+		if err := x.resize(w, h); err != nil {
+			return err
+		}
+		if end, ok := x.answer(ctx, before); ok {
+			took = append(took, end.Sub(start))
+		}
+		if where := leftOver(x.rows(), w, h); where != "" {
+			trouble = fmt.Sprintf("%dx%d: %s", w, h, where)
+		}
+	}
+	if err := x.resize(width, height); err != nil {
+		return err
+	}
+	x.settle(ctx, 500*time.Millisecond)
+	if now := x.rows(); trouble == "" && !slices.Equal(withoutFigures(first), withoutFigures(now)) {
+		trouble = "back at 120x40 it is another picture:\n" + strings.Join(now, "\n")
+	}
+	m.report.figure("resize to settled screen, p95", milliseconds(quantile(took, 0.95)), 50, "ms")
+	m.report.holds("resized, no torn border and nothing left over", trouble)
+	return errors.Join(ctx.Err(), x.close())
+}
+
+// leftOver says what is wrong with a picture of a size.
+func leftOver(rows []string, w, h int) string {
+	if w >= 60 && h >= 15 {
+		return torn(rows)
+	}
+	text := strings.Join(rows, "\n")
+	if strings.ContainsAny(text, "│─╭╮╰╯") {
+		return "a border is left over"
+	}
+	return ""
+}
+
+var figures = regexp.MustCompile(`[0-9▁▂▃▄▅▆▇█]+`)
+
+// withoutFigures are rows without what changes by itself.
+func withoutFigures(rows []string) []string {
+	clean := make([]string, len(rows))
+	for y, row := range rows {
+		clean[y] = figures.ReplaceAllString(row, "#")
+	}
+	return clean
+}
