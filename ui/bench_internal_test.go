@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -46,7 +47,7 @@ func BenchmarkView(b *testing.B) {
 			m := filled(b, n)
 			b.ReportAllocs()
 			for b.Loop() {
-				m.View()
+				m.picture()
 			}
 		})
 	}
@@ -59,7 +60,7 @@ func BenchmarkViewOfMarked(b *testing.B) {
 			m.markAll()
 			b.ReportAllocs()
 			for b.Loop() {
-				m.View()
+				m.picture()
 			}
 		})
 	}
@@ -70,7 +71,7 @@ func quickest(m *Model) time.Duration {
 	least := time.Hour
 	for range 30 {
 		start := time.Now()
-		m.View()
+		m.picture()
 		least = min(least, time.Since(start))
 	}
 	return least
@@ -102,6 +103,25 @@ func TestTenThousandSelectedLettersAreDrawnAsFastAsTen(t *testing.T) {
 	}
 }
 
+func TestAPictureThatIsOvertakenIsNotDrawn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := filled(t, 100)
+		first := m.View().Content
+		m.Update(tea.KeyPressMsg{Code: 'j', Text: "j"})
+		if m.View().Content != first {
+			t.Error("a picture is drawn at the moment of the last one")
+		}
+		time.Sleep(drawAfter)
+		if m.Update(redrawn{}); m.View().Content == first {
+			t.Error("the picture that waited is not drawn")
+		}
+		m.Update(tea.WindowSizeMsg{Width: 90, Height: 30})
+		if m.View().Content == first || m.pen.lifted {
+			t.Error("a picture of another size waits")
+		}
+	})
+}
+
 func BenchmarkKey(b *testing.B) {
 	keys := [...]tea.KeyPressMsg{{Code: 'j', Text: "j"}, {Code: 'k', Text: "k"}}
 	for _, n := range sizes {
@@ -110,7 +130,7 @@ func BenchmarkKey(b *testing.B) {
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
 				m.Update(keys[i/4%2])
-				m.View()
+				m.picture()
 			}
 		})
 	}
@@ -128,7 +148,7 @@ func BenchmarkUpdate(b *testing.B) {
 					u.Letters = append(u.Letters, benchLetter((i+k)%n, time.Duration(i%90)*time.Minute))
 				}
 				m.Update(updated{update: u})
-				m.View()
+				m.picture()
 			}
 		})
 	}

@@ -66,15 +66,7 @@ func TestTheFirstFrameIsSmall(t *testing.T) {
 
 func TestHoldingAKeyCostsLittleARow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var all []retry.Entry
-		for n := range 1000 {
-			e := letter(n, "https://erp.example.com/in")
-			e.Wait, e.Due, e.HeldBy = retry.ForRelease, time.Time{}, "anna" // nothing counts down
-			all = append(all, e)
-		}
-		e := newEngine(all...)
-		e.status.Endpoints = nil
-		x := open(t, config(e), 120, 40)
+		x := open(t, config(steady()), 120, 40) // of long addresses
 		defer x.close()
 		x.writtenSince()
 		const rows = 60

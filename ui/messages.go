@@ -186,11 +186,11 @@ func (c columns) row(s *state, w int, r *row, cursor, marked bool) string {
 	if marked {
 		id = st.accent
 	}
-	l.cell(id, idCell(r.Letter.ID, c.id), c.id).skip(c.gap)
-	l.cell("", endpointCell(r.Letter.OriginalEndpoint, c.endpoint), c.endpoint)
-	if !s.rests { // a held key would pay twice for a longer one
+	l.cell(id, idCell(r.Letter.ID, c.id), c.id)
+	if !s.rests { // a held key would pay twice for each cell of a longer one
 		l.off()
 	}
+	l.skip(c.gap).cell("", endpointCell(r.Letter.OriginalEndpoint, c.endpoint), c.endpoint)
 	l.skip(c.gap).cell(s.whyStyle(r), whyWords(r.why(), c.why), c.why).skip(c.gap)
 	l.cell(s.tryStyle(r), s.tries(r.made()), c.try).off().skip(c.gap)
 	at := l.used

@@ -55,6 +55,10 @@ type (
 		results []retry.Result // of a command that is about an endpoint
 		err     error
 	}
+	// redrawn asks whether a picture that waits can be drawn.
+	redrawn struct{}
+	// unanswered says that the terminal was waited for long enough.
+	unanswered struct{}
 	// failed says that a command has a bug.
 	failed struct {
 		why   any

@@ -23,6 +23,7 @@ type patientWriter struct {
 	to      io.Writer
 	ctx     context.Context //nolint:containedctx // the screen's life
 	gone    func()          // is told that there is no terminal any more
+	backlog *backlog
 	stalled atomic.Bool
 }
 
@@ -35,8 +36,8 @@ type patientFile struct {
 func (f patientFile) Write(p []byte) (int, error) { return f.writer.Write(p) }
 
 // patient gives a writer that ends with the context, a file if the one below is one.
-func patient(ctx context.Context, to io.Writer, gone func()) io.Writer {
-	w := &patientWriter{to: to, ctx: ctx, gone: gone}
+func patient(ctx context.Context, to io.Writer, gone func(), behind *backlog) io.Writer {
+	w := &patientWriter{to: to, ctx: ctx, gone: gone, backlog: behind}
 	if f, ok := to.(*os.File); ok {
 		return patientFile{f, w}
 	}
@@ -52,13 +53,13 @@ func (w *patientWriter) Write(p []byte) (int, error) {
 	if w.stalled.Load() {
 		return 0, errStalled
 	}
-	done, text := make(chan written, 1), bytes.Clone(p) // the caller may use p again once this gave up
+	done, text := make(chan written, 1), bytes.Clone(w.backlog.sent(p)) // the caller may use p again once this gave up
 	go func() {
 		n, err := w.to.Write(text)
 		if err != nil {
 			w.gone()
 		}
-		done <- written{n, err}
+		done <- written{min(n, len(p)), err}
 	}()
 	select {
 	case r := <-done:

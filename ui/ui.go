@@ -109,6 +109,7 @@ type Model struct {
 	quit      bool
 	bell      bell
 	watcher   attention
+	pen       pen
 	suspended time.Time // when the terminal was last given back to the shell
 	dark      bool
 	asked     bool // the terminal has said which background it has
@@ -149,10 +150,11 @@ func (m *Model) Init() tea.Cmd {
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := m.route(msg)
 	m.s.letters.regroup(m.s.status.Causes, m.s.listHeight())
+	lift := m.lift(msg)
 	if m.quit {
-		return m, tea.Quit
+		return m, m.leave(msg)
 	}
-	return m, tea.Batch(cmd, m.follow(), m.keepTime())
+	return m, tea.Batch(cmd, m.follow(), m.keepTime(), lift)
 }
 
 func (m *Model) route(msg tea.Msg) tea.Cmd {
@@ -227,8 +229,10 @@ func (m *Model) route(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// View draws the state.
-func (m *Model) View() tea.View {
+// View draws the state, or gives the last picture where a new one would be for nothing.
+func (m *Model) View() tea.View { return m.pen.draws(m.picture) }
+
+func (m *Model) picture() tea.View {
 	v := tea.NewView(m.draw())
 	v.AltScreen = true
 	v.MouseMode = tea.MouseModeCellMotion

@@ -27,6 +27,13 @@ func (x *terminal) hold(ctx context.Context, key string, times int) error {
 	return nil
 }
 
+// toTop puts the cursor on the first letter. A screen begins with it on the first that came.
+func (x *terminal) toTop(ctx context.Context) error {
+	err := x.press("g")
+	x.settle(ctx, 300*time.Millisecond)
+	return err
+}
+
 // arrived waits for the cursor to be on the nth letter, and says what is wrong if it never is.
 func (x *terminal) arrived(ctx context.Context, n int) string {
 	const within = 30 * time.Second
@@ -40,6 +47,9 @@ func (x *terminal) arrived(ctx context.Context, n int) string {
 func measureHeld(ctx context.Context, m *measurement) error {
 	x, err := m.watched(ctx, 0, waiting(), "--paused")
 	if err != nil {
+		return err
+	}
+	if err := x.toTop(ctx); err != nil {
 		return err
 	}
 	const rows = 150
@@ -62,10 +72,9 @@ func measureBurst(ctx context.Context, m *measurement) error {
 	const keys = 500
 	best, trouble := time.Hour, ""
 	for range m.rounds {
-		if err := x.press("g"); err != nil {
+		if err := x.toTop(ctx); err != nil {
 			return err
 		}
-		x.settle(ctx, 300*time.Millisecond)
 		between(ctx)
 		start := time.Now()
 		if err := x.press(strings.Repeat("j", keys)); err != nil {
@@ -86,6 +95,9 @@ func measureBurst(ctx context.Context, m *measurement) error {
 func measureSlowLine(ctx context.Context, m *measurement) error {
 	x, err := m.watched(ctx, 2000, waiting(), "--paused")
 	if err != nil {
+		return err
+	}
+	if err := x.toTop(ctx); err != nil {
 		return err
 	}
 	const keys = 150

@@ -60,7 +60,7 @@ func leftOver(rows []string, w, h int) string {
 	return ""
 }
 
-var figures = regexp.MustCompile(`[0-9▁▂▃▄▅▆▇█]+`)
+var figures = regexp.MustCompile(`[0-9▁▂▃▄▅▆▇█ ]+`)
 
 // withoutFigures are rows without what changes by itself.
 func withoutFigures(rows []string) []string {

@@ -1,0 +1,160 @@
+package ui_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/vt"
+
+	"rehook/retry"
+	"rehook/ui"
+)
+
+// slowLine takes whatever is written at once, and brings it to the terminal at its own pace.
+type slowLine struct {
+	*terminal
+	pace int // bytes a second
+
+	mu      sync.Mutex // guards waiting
+	waiting bytes.Buffer
+}
+
+func (l *slowLine) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.waiting.Write(p)
+}
+
+// carry brings bytes over until ctx ends.
+func (l *slowLine) carry(ctx context.Context) {
+	beat := time.NewTicker(20 * time.Millisecond)
+	defer beat.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-beat.C:
+		}
+		l.mu.Lock()
+		chunk := bytes.Clone(l.waiting.Next(l.pace / 50))
+		l.mu.Unlock()
+		_, _ = l.terminal.Write(chunk)
+	}
+}
+
+// over opens a screen at the end of a line, on a terminal that answers or does not.
+func over(t *testing.T, cfg ui.Config, pace int, answers bool) *slowLine {
+	t.Helper()
+	keys, in := io.Pipe()
+	x := &terminal{t: t, emu: vt.NewSafeEmulator(120, 40), in: in, ended: make(chan error, 1), width: 120, height: 40}
+	l := &slowLine{terminal: x, pace: pace}
+	x.model = ui.New(cfg)
+	ctx, stop := context.WithCancel(t.Context())
+	go l.carry(ctx)
+	if answers {
+		go func() { _, _ = io.Copy(in, x.emu) }()
+	} else {
+		go func() { _, _ = io.Copy(io.Discard, x.emu) }()
+	}
+	x.program = tea.NewProgram(x.model, tea.WithInput(keys), tea.WithOutput(x.model.Watch(l)), tea.WithWindowSize(120, 40), tea.WithFPS(60),
+		tea.WithEnvironment([]string{"TERM=xterm-256color"}), tea.WithColorProfile(colorprofile.ANSI256), tea.WithoutSignalHandler())
+	go func() {
+		_, err := x.program.Run()
+		x.model.Close()
+		stop()
+		x.ended <- err
+	}()
+	return l
+}
+
+// steady are a thousand letters that nothing happens to.
+func steady() *engine {
+	var all []retry.Entry
+	for n := range 1000 {
+		e := letter(n, fmt.Sprintf("https://hooks.partner.example.net/genesys/webhooks/%d", n))
+		e.Wait, e.Due, e.HeldBy = retry.ForRelease, time.Time{}, "anna"
+		all = append(all, e)
+	}
+	e := newEngine(all...)
+	e.status.Endpoints = nil
+	return e
+}
+
+// cursorRow is the row that the cursor is on.
+func (x *terminal) cursorRow() string {
+	for _, row := range x.rows() {
+		if strings.Contains(row, "▸") {
+			return row
+		}
+	}
+	return ""
+}
+
+func TestHeldKeysAreSeenSoonAfterOverASlowLine(t *testing.T) {
+	for name, answers := range map[string]bool{"of a terminal that answers": true, "of one that never does": false} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				x := over(t, config(steady()), 2000, answers)
+				defer x.close()
+				x.pass(10 * time.Second)
+				for range 150 {
+					_, _ = io.WriteString(x.in, "j")
+					x.pass(time.Second / 30)
+				}
+				x.pass(3 * time.Second)
+				soon := x.cursorRow()
+				x.pass(time.Minute)
+				if last := x.cursorRow(); soon != last || last == "" {
+					t.Errorf("three seconds after the key was let go of the cursor is on\n%q\nand at last on\n%q", soon, last)
+				}
+			})
+		})
+	}
+}
+
+func TestOverAFastLineAHeldKeyIsDrawnEveryTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := over(t, config(steady()), 1<<20, true)
+		defer x.close()
+		x.pass(time.Second)
+		for n := range 60 {
+			before := x.cursorRow()
+			_, _ = io.WriteString(x.in, "j")
+			x.pass(60 * time.Millisecond)
+			if after := x.cursorRow(); after == before {
+				t.Fatalf("key %d moved nothing within 60 ms: %q", n, after)
+			}
+		}
+	})
+}
+
+func TestFiveHundredKeysAtOnceAllCount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := over(t, config(steady()), 1<<20, true)
+		defer x.close()
+		x.pass(time.Second)
+		_, _ = io.WriteString(x.in, strings.Repeat("j", 500))
+		x.pass(120 * time.Millisecond)
+		if want := fmt.Sprintf("▸  %08x", 0xa0000000+500); !strings.Contains(x.cursorRow(), want) {
+			t.Errorf("after five hundred keys the cursor is on %q, not on %q", x.cursorRow(), want)
+		}
+	})
+}
+
+func TestASecondScreenfulIsNotHeldBackAtTheStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := over(t, config(steady()), 100_000, false)
+		defer x.close()
+		x.pass(300 * time.Millisecond)
+		x.shows("waiting 1,000")
+	})
+}
