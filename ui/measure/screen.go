@@ -65,7 +65,7 @@ func (m *measurement) watch(ctx context.Context, pace int, args ...string) (*ter
 	}
 	err = x.until(ctx, time.Minute, func(rows []string) bool {
 		text := strings.Join(rows, "\n")
-		return whole(rows) && (strings.Contains(text, "waiting 10,000") || strings.Contains(text, "waiting 9,9"))
+		return whole(rows) && (strings.Contains(text, "waiting 10,000") || strings.Contains(text, "waiting 9,"))
 	})
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("wait for ten thousand letters: %w", err), x.close())
