@@ -35,9 +35,7 @@ func (a *app) runServe(ctx context.Context, cfg *config.Config, _ []string) (err
 			hint: `leave --read-only out; "rehook ls" and "rehook queue depth" only look`, code: Usage,
 		}
 	}
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(servePace)
-	}
+	collect(servePace)
 	report := a.logger(cfg)
 	s, err := openStation(ctx, cfg, manner{pausedBy: pausedBy(cfg)}, nil, report)
 	if err != nil {
@@ -61,6 +59,13 @@ func (a *app) runServe(ctx context.Context, cfg *config.Config, _ []string) (err
 	err = group.Wait()
 	report.Info("stopped")
 	return err
+}
+
+// collect lets so much garbage grow, unless the operator has said how much.
+func collect(percent int) {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(percent)
+	}
 }
 
 // front opens the listener, if one is asked for.

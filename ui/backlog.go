@@ -2,6 +2,7 @@ package ui
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"slices"
 	"sync"
@@ -22,6 +23,13 @@ const (
 	// held: the first pictures and single keys are within the credit.
 	unknownPace   = 2200
 	unknownCredit = 3000
+	// Who only watches an engine at work gets so many bytes a second, and these at once: 30 kB a minute. What costs more
+	// is seen after a while, but not after more than watchingMost.
+	watchingPace   = 400
+	watchingCredit = 5000
+	watchingMost   = 8 * time.Second
+	// lively is how long after a key, and after the first picture, nothing is saved.
+	lively = 10 * time.Second
 )
 
 // wellness asks a terminal whether it is well (DSR 5), and well is its answer; some answer as if they had been asked
@@ -42,7 +50,20 @@ type backlog struct {
 	askedAt time.Time
 	answers bool    // it has answered once
 	owed    float64 // bytes that a terminal which never answers has not shown yet, if it is slow
-	owedAt  time.Time
+	spent   float64 // bytes that watching has cost beyond its pace
+	countAt time.Time
+	free    time.Time     // until when nothing is saved
+	woken   chan struct{} // closed when a key is pressed
+}
+
+func newBacklog() *backlog { return &backlog{woken: make(chan struct{})} }
+
+// count lets time pass for what is paid off by and by.
+func (b *backlog) count(now time.Time) {
+	since := now.Sub(b.countAt).Seconds()
+	b.owed = max(0, b.owed-unknownPace*since)
+	b.spent = max(0, b.spent-watchingPace*since)
+	b.countAt = now
 }
 
 // sent counts what is about to be written, and adds the question where it is time for one.
@@ -53,8 +74,11 @@ func (b *backlog) sent(p []byte) []byte {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := time.Now()
-	b.owed = max(0, b.owed-unknownPace*now.Sub(b.owedAt).Seconds()) + float64(len(p))
-	b.owedAt = now
+	if b.count(now); b.free.IsZero() {
+		b.free = now.Add(lively)
+	}
+	b.owed += float64(len(p))
+	b.spent += float64(len(p))
 	b.unseen += len(p)
 	leaves := bytes.Contains(p, []byte(ansi.ResetModeAltScreenSaveCursor)) // nobody would read the answer
 	if leaves || b.unseen < askAfter || b.asked > 0 && now.Sub(b.askedAt) < lostAfter {
@@ -86,8 +110,8 @@ func (b *backlog) behind(now time.Time, held bool) bool {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if !b.answers {
-		return held && b.owed-unknownPace*now.Sub(b.owedAt).Seconds() > unknownCredit
+	if b.count(now); !b.answers {
+		return held && b.owed > unknownCredit
 	}
 	return b.asked > 0 && b.unseen >= window && now.Sub(b.askedAt) < lostAfter
 }
@@ -102,10 +126,45 @@ func (b *backlog) awaits() bool {
 	return b.answers && b.asked > 0
 }
 
+// touched says that a key was pressed: who does something wants to see at once what comes of it.
+func (b *backlog) touched() {
+	if b == nil {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.spent, b.free = 0, time.Now().Add(lively)
+	close(b.woken)
+	b.woken = make(chan struct{})
+}
+
+// afford waits until the line can be given more of what happens; false: the screen has ended.
+func (b *backlog) afford(ctx context.Context) bool {
+	if b == nil {
+		return true
+	}
+	b.mu.Lock()
+	now := time.Now()
+	b.count(now)
+	seconds, woken, free := (b.spent-watchingCredit)/watchingPace, b.woken, now.Before(b.free)
+	b.mu.Unlock()
+	if seconds <= 0 || free {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(min(time.Duration(seconds*float64(time.Second)), watchingMost))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-woken:
+	case <-ctx.Done():
+	}
+	return ctx.Err() == nil
+}
+
 // Watch gives a writer through which the screen knows how far behind its terminal is, for who runs the program of a
 // [New] screen: what the program writes must go through it.
 func (m *Model) Watch(to io.Writer) io.Writer {
-	m.pen.backlog = &backlog{}
+	m.pen.backlog = newBacklog()
 	return watched{to, m.pen.backlog}
 }
 

@@ -158,3 +158,53 @@ func TestASecondScreenfulIsNotHeldBackAtTheStart(t *testing.T) {
 		x.shows("waiting 1,000")
 	})
 }
+
+// work makes four events of two letters, which come to the top of the list.
+func (e *engine) work(n int) {
+	e.tell(func(u *retry.Update, s *retry.Status) {
+		for k := range 2 {
+			l := letter(2000+(2*n+k)%40, "https://hooks.partner.example.net/genesys/webhooks/1")
+			l.Due = time.Now().Add(3 * time.Second)
+			u.Letters = append(u.Letters, l)
+			at := retry.At{Time: time.Now()}
+			u.Stream = append(u.Stream, retry.Failed{At: at, ID: l.Letter.ID, Status: 503}, retry.Delivered{At: at, ID: l.Letter.ID, Status: 200})
+		}
+		s.Counters.Delivered += 2
+	})
+}
+
+func TestAMinuteOfAnEngineAtWorkIsThirtyKilobytes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var all []retry.Entry
+		for n := range 100 {
+			l := letter(n, "https://hooks.partner.example.net/genesys/webhooks/1")
+			l.Due = time.Now().Add(3 * time.Hour)
+			all = append(all, l)
+		}
+		e := newEngine(all...)
+		x := over(t, config(e), 1<<20, true)
+		defer x.close()
+		n := 0
+		works := func(d time.Duration) {
+			for range d / (100 * time.Millisecond) {
+				e.work(n)
+				n++
+				x.pass(100 * time.Millisecond)
+			}
+		}
+		works(20 * time.Second)
+		x.writtenSince()
+		works(time.Minute)
+		if got := x.writtenSince(); got > 30_000 {
+			t.Errorf("a minute of forty events a second wrote %d bytes, want at most 30,000", got)
+		} else {
+			t.Logf("%d bytes", got)
+		}
+		_, _ = io.WriteString(x.in, "?\x1b") // who does something sees what happens
+		works(1500 * time.Millisecond)
+		now := time.Now()
+		if text := x.text(); !strings.Contains(text, now.Format("15:04:05")+"  ✓") && !strings.Contains(text, now.Add(-time.Second).Format("15:04:05")+"  ✓") {
+			t.Errorf("a second and a half after a key the screen does not show the last second (%s):\n%s", now.Format("15:04:05"), text)
+		}
+	})
+}

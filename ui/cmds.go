@@ -102,9 +102,9 @@ func (m *Model) attach(after time.Duration) tea.Cmd {
 
 // pull waits for the next update of a feed.
 func (m *Model) pull(feed retry.Feed, after time.Duration) tea.Cmd {
-	watcher := m.watcher
+	watcher, line := m.watcher, m.pen.backlog
 	return m.outside.cmd(func(ctx context.Context) tea.Msg {
-		if !watcher.wait(ctx, after, paceUnseen) {
+		if !watcher.wait(ctx, after, paceUnseen) || !line.afford(ctx) {
 			return nil
 		}
 		u, err := feed.Next(ctx)

@@ -42,6 +42,7 @@ func (m *Model) lift(msg tea.Msg) tea.Cmd {
 	case tea.KeyPressMsg:
 		p.held = now.Sub(p.pressed) < repeats
 		p.pressed = now
+		p.backlog.touched()
 	case uv.UnknownCsiEvent:
 		if p.backlog.heard(string(msg)) {
 			ask = tea.Raw(wellness)

@@ -39,7 +39,7 @@ func Run(ctx context.Context, cfg Config, opts ...tea.ProgramOption) error {
 	if cfg.Input == nil {
 		cfg.Input = os.Stdin
 	}
-	m.pen.backlog = &backlog{}
+	m.pen.backlog = newBacklog()
 	output := patient(ctx, cfg.Output, stop, m.pen.backlog)
 	options := []tea.ProgramOption{
 		tea.WithContext(ctx), tea.WithInput(listen(cfg.Input, stop)), tea.WithOutput(output), tea.WithFPS(framesPerSecond),
