@@ -41,7 +41,7 @@ func Tell(ctx context.Context, cfg Config, getenv func(string) string) error {
 	defer stop()
 	t := &teletype{
 		s:  state{cfg: cfg, letters: newLetters(), meters: map[string]*meter{}},
-		to: patient(ctx, cfg.Output, stop), glyphs: abilitiesOf(getenv, cfg.ASCII).glyphs,
+		to: patient(ctx, cfg.Output, stop, nil), glyphs: abilitiesOf(getenv, cfg.ASCII).glyphs,
 	}
 	for ctx.Err() == nil && t.failed == nil {
 		t.attend(ctx)
@@ -62,12 +62,11 @@ func (t *teletype) attend(ctx context.Context) {
 			break
 		}
 		t.s.now, t.s.told = second(time.Now()), nil
-		missed := t.s.missed
 		t.s.take(u)
 		if first {
 			t.write(t.report()...)
 		}
-		t.news(t.s.missed - missed)
+		t.news()
 		rest := time.Duration(len(u.Stream)) * pacePerEvent
 		wait(ctx, max(pace, min(rest, paceAtMost)))
 	}
@@ -87,11 +86,8 @@ func (t *teletype) lose(err error) {
 }
 
 // news tells what has happened since the last time.
-func (t *teletype) news(missed int) {
+func (t *teletype) news() {
 	t.sayLink()
-	if missed > 0 {
-		t.write(timeOfDay(t.s.now) + "  · " + thousands(missed) + " events more than could be told")
-	}
 	lines := make([]string, 0, len(t.s.told))
 	for _, tale := range t.s.told {
 		lines = append(lines, strings.TrimPrefix(tale.line(&t.s, teletypeLine), " "))

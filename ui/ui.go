@@ -230,9 +230,9 @@ func (m *Model) route(msg tea.Msg) tea.Cmd {
 }
 
 // View draws the state, or gives the last picture where a new one would be for nothing.
-func (m *Model) View() tea.View { return m.pen.draws(m.picture) }
+func (m *Model) View() tea.View { return m.pen.draws(m.view) }
 
-func (m *Model) picture() tea.View {
+func (m *Model) view() tea.View {
 	v := tea.NewView(m.draw())
 	v.AltScreen = true
 	v.MouseMode = tea.MouseModeCellMotion
