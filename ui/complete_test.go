@@ -97,12 +97,12 @@ func TestTabGoesThroughWhatCouldBeTyped(t *testing.T) {
 func TestTheRestOfAWordIsTakenWithRight(t *testing.T) {
 	for _, key := range []string{"right", "\x1b[F", "\x05"} {
 		screen(t, func(x *terminal, _ *engine) {
-			x.press(":", "end")
+			x.press(":", "e", "nd")
 			x.typing(":endpoints") // not typed yet
 			x.press(key)
 			x.press("x")
 			x.typing(":endpoints x")
-			x.press("esc", ":", "end", "enter")
+			x.press("esc", ":", "e", "nd", "enter")
 			x.shows(`there is no verb "end": did you mean endpoints?`)
 		})
 	}
@@ -112,7 +112,7 @@ func TestAGhostIsToldFromTextWithoutColour(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := open(t, config(newEngine(some()...)), 80, 24, tea.WithColorProfile(colorprofile.ASCII))
 		defer x.close()
-		x.press(":", "end")
+		x.press(":", "e", "nd")
 		if cell := x.emu.CellAt(6, x.height-1); cell.Content != "o" || cell.Style.Attrs == 0 {
 			t.Errorf("the ghost's cell is %+v", cell)
 		}

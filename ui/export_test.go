@@ -172,14 +172,14 @@ func TestAFileIsOverwrittenOnlyWhenThatIsWanted(t *testing.T) {
 func TestAFileThatCannotBeWrittenIsSaid(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)
-	t.Setenv("HOME", filepath.Join(dir, "home"))
-	must(os.Mkdir("home", 0o700))
+	t.Setenv("HOME", filepath.Join(dir, "house"))
+	must(os.Mkdir("house", 0o700))
 	must(os.Symlink("/nowhere/at/all", "link"))
 	for typed, says := range map[string]string{
 		"nowhere/letters":        "not exported: no such file or directory: " + dir[:20],
 		"link":                   "that is there already, and is no ordinary file",
-		"home":                   "that is a folder: name a file in it",
-		"home/":                  "that is a folder: name a file in it",
+		"house":                  "that is a folder: name a file in it",
+		"house/":                 "that is a folder: name a file in it",
 		" ":                      "a file name is needed",
 		"~root/x":                "of ~ only one's own is understood",
 		"a\u202eb":               "the name has characters that cannot be seen",
@@ -195,13 +195,13 @@ func TestAFileThatCannotBeWrittenIsSaid(t *testing.T) {
 			})
 		})
 	}
-	only(t, dir, "home", "link")
+	only(t, dir, "house", "link")
 	screen(t, func(x *terminal, _ *engine) {
 		x.press("E")
 		x.typeName("~/mine.ndjson")
 		x.says("✓ 1 letter in ")
 	})
-	only(t, filepath.Join(dir, "home"), "mine.ndjson")
+	only(t, filepath.Join(dir, "house"), "mine.ndjson")
 }
 
 // elsewhere is a screen whose letters' payloads take a second to be read.
