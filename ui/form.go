@@ -42,7 +42,11 @@ func (f *form) lines(s *state, w, h int) []string {
 		f.row(s, w, dryField, "dry run", box(f.dry), "nothing is sent"),
 	}
 	rows = append(rows, f.body(s, w, h-len(rows)-2)...)
-	rows = append(rows, newLine(w).String(), choices(s, w, "enter", pick(f.dry, "close: a dry run", "redrive"), "tab", "next", "space", "tick", "esc", "leave them"))
+	keys := []string{"enter", pick(f.dry, "close: a dry run", "redrive"), "tab", "next", "space", "tick", "esc", "leave them"}
+	if f.idle() {
+		keys = keys[2:]
+	}
+	rows = append(rows, newLine(w).String(), choices(s, w, keys...))
 	return rows[max(0, len(rows)-h):]
 }
 
@@ -82,7 +86,7 @@ func (f *form) key(k tea.KeyPressMsg) action {
 		return dismissed{}
 	case f.yet():
 		return stay{}
-	case key == "enter" && (f.wrong() != "" || f.engine.refused()):
+	case key == "enter" && (f.wrong() != "" || f.engine.refused() || f.idle()):
 		return stay{}
 	case key == "enter" && f.dry:
 		return rehearsed{f.plan}

@@ -84,6 +84,27 @@ func TestAPlanLeadsToItsOptions(t *testing.T) {
 	})
 }
 
+func TestAPlanForNothingIsOnlyLeft(t *testing.T) {
+	screen(t, func(x *terminal, e *engine) {
+		e.plan = func(context.Context, retry.Command) (retry.Plan, error) {
+			return retry.Plan{Cannot: []retry.Reason{{Why: "it has been delivered", Letters: 10}}}, nil
+		}
+		x.press("a", "R")
+		x.shows("REDRIVE 0 LETTERS WITH OPTIONS", "10: it has been delivered")
+		x.hides("enter redrive")
+		x.press("enter")
+		x.shows("WITH OPTIONS")
+		x.press("esc", "r")
+		x.shows("REDRIVE 0 LETTERS", "esc close: there is nothing to redrive")
+		x.hides("enter redrive")
+		x.press("enter")
+		x.hides("REDRIVE 0 LETTERS")
+		if len(e.commands()) != 0 {
+			t.Errorf("asked for %v", e.commands())
+		}
+	})
+}
+
 func TestOptionsThatCannotBeSayWhyAtOnce(t *testing.T) {
 	screen(t, func(x *terminal, e *engine) {
 		e.plan = foretells

@@ -82,6 +82,12 @@ func (p *plan) heading() string {
 	return strings.ToUpper(p.verb.does + " " + lettersWord(n))
 }
 
+// idle tells whether the engine says that there is nothing to do.
+func (p *plan) idle() bool {
+	e := &p.engine
+	return e.known && e.plan.Letters+e.plan.Unknown == 0
+}
+
 // shownHosts is how many endpoints a plan names.
 const shownHosts = 6
 
@@ -136,6 +142,9 @@ func (p *plan) end(s *state, w int) []string {
 	if len(p.ids) == 1 {
 		stays = "leave it as it is"
 	}
+	if p.idle() {
+		return append(lines, newLine(w).String(), choices(s, w, "esc", "close: there is nothing to "+p.verb.does))
+	}
 	keys := []string{"enter", pick(p.dry, "close: a dry run", p.verb.does), "esc", stays}
 	if p.more {
 		keys = slices.Insert(keys, 2, "R", "options")
@@ -165,6 +174,8 @@ func (p *plan) key(k tea.KeyPressMsg) action {
 	case key == "esc" || key == "q" || key == "ctrl+c":
 		return dismissed{}
 	case p.yet():
+	case key == "enter" && p.idle():
+		return dismissed{}
 	case key == "R" && p.more:
 		return optioned{p}
 	case key == "enter" && p.dry:
