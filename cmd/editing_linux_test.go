@@ -28,7 +28,7 @@ func sitWithLetter(t *testing.T, script string) (s *sitting, files string) {
 	if code, _, said := shell(t, strings.NewReader(string(l.Line())), "import", "--local", "--state-dir", state); code != cmd.OK {
 		t.Fatalf("import: exit code %d: %s", code, said)
 	}
-	s = sit(t, true, "--local", "--paused", "--state-dir", state)
+	s = sit(t, "--local", "--paused", "--state-dir", state)
 	s.sees("the letter", "7f3a9c1e")
 	return s, files
 }

@@ -38,12 +38,13 @@ type sitting struct {
 	before  unix.Termios
 }
 
-// sit starts rehook in a terminal; controlling: the terminal's end is a SIGHUP for it, as from a login shell.
-func sit(t *testing.T, controlling bool, args ...string) *sitting {
+// sit starts rehook in a terminal whose end is a SIGHUP for it, as from a login shell.
+func sit(t *testing.T, args ...string) *sitting {
 	t.Helper()
-	return sitBefore(t, controlling, exec.CommandContext(t.Context(), "rehook", args...))
+	return sitBefore(t, true, exec.CommandContext(t.Context(), "rehook", args...))
 }
 
+// sitBefore starts a program so; where the terminal is not the controlling one, no SIGHUP comes.
 func sitBefore(t *testing.T, controlling bool, c *exec.Cmd) *sitting {
 	t.Helper()
 	person, program := openTerminal(t)
@@ -247,7 +248,7 @@ func TestSuspendedScreenGivesTheTerminalBackAndComesBackWhole(t *testing.T) {
 func TestSuspendWithoutAShellComesBackByItself(t *testing.T) {
 	t.Setenv("HOME", t.TempDir())
 	t.Setenv("TERM", "xterm-256color")
-	s := sit(t, true, "--local", "--paused", "--state-dir", t.TempDir())
+	s := sit(t, "--local", "--paused", "--state-dir", t.TempDir())
 	s.sees("the screen", "paused")
 	s.types("\x1a")
 	s.sees("why not", "no shell behind this terminal")
@@ -270,7 +271,7 @@ func TestTheEditorHasTheTerminal(t *testing.T) {
 	for name, value := range awsEnvironment(sqsURL) {
 		t.Setenv(name, value)
 	}
-	s := sit(t, true, "--queue", "orders", "--paused", "--state-dir", t.TempDir())
+	s := sit(t, "--queue", "orders", "--paused", "--state-dir", t.TempDir())
 	s.sees("the letters", "00000000")
 	s.types("e")
 	until(t, "the editor has run", func() bool { text, err := os.ReadFile(found); return err == nil && len(text) > 0 })
@@ -307,7 +308,7 @@ func TestAQueueThatAnswersNothingDoesNotKeepTheScreen(t *testing.T) {
 	for name, value := range awsEnvironment(front.URL) {
 		t.Setenv(name, value)
 	}
-	s := sit(t, true, "--queue", "orders", "--paused", "--state-dir", t.TempDir())
+	s := sit(t, "--queue", "orders", "--paused", "--state-dir", t.TempDir())
 	s.sees("the letters", "30")
 	until(t, "all are leased", func() bool { return left(t, sqsURL) == "0 and 30" })
 	silent.Store(true)

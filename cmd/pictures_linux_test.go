@@ -47,9 +47,9 @@ func (s *onScreen) picture(name, title string) {
 // when differs from run to run, so pictures are not compared: each script has to reach what its picture is of.
 func TestPictures(t *testing.T) {
 	for name, script := range map[string]func(*testing.T){
-		"dark":   func(t *testing.T) { whole(t, "whole", 120, 40, onDark) },
-		"light":  func(t *testing.T) { whole(t, "light", 120, 40, onLight) },
-		"small":  func(t *testing.T) { whole(t, "small", 80, 24, onDark) },
+		"dark":   taken("whole", 120, 40, onDark),
+		"light":  taken("light", 120, 40, onLight),
+		"small":  taken("small", 80, 24, onDark),
 		"read":   reading,
 		"act":    redriving,
 		"delete": deleting,
@@ -70,14 +70,19 @@ func outage(t *testing.T, width, height int, look theme) *onScreen {
 	return s
 }
 
-func whole(t *testing.T, name string, width, height int, look theme) {
-	s := outage(t, width, height, look)
-	s.press("G", "k", "space")
-	s.until("● 1 selected", "{")
-	s.picture(name, "rehook while an endpoint is down")
+// taken is a script that takes one picture of the whole screen.
+func taken(name string, width, height int, look theme) func(*testing.T) {
+	return func(t *testing.T) {
+		t.Helper()
+		s := outage(t, width, height, look)
+		s.press("G", "k", "space")
+		s.until("● 1 selected", "{")
+		s.picture(name, "rehook while an endpoint is down")
+	}
 }
 
 func reading(t *testing.T) {
+	t.Helper()
 	s := outage(t, 120, 40, onDark)
 	s.press("2", "z")
 	s.until("━ 2 ENDPOINTS", "open 0:")
@@ -99,6 +104,7 @@ func reading(t *testing.T) {
 }
 
 func redriving(t *testing.T) {
+	t.Helper()
 	s := outage(t, 120, 40, onDark)
 	s.press("/", "c", "r", "m", "enter", "a", "R", "tab", "space")
 	s.until("WITH OPTIONS", "one first, then ten, then the rest")
@@ -109,6 +115,7 @@ func redriving(t *testing.T) {
 }
 
 func deleting(t *testing.T) {
+	t.Helper()
 	s := outage(t, 120, 40, onDark)
 	s.press("P")
 	s.until("paused by you")
@@ -127,6 +134,7 @@ func deleting(t *testing.T) {
 
 // unreachable takes the queue away from under a screen: that of a demonstration is a part of it.
 func unreachable(t *testing.T) {
+	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	server, url, ended, err := startSQS(ctx, t.TempDir())

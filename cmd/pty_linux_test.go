@@ -33,8 +33,8 @@ func openScreen(t *testing.T, width, height int, look theme, env []string, args 
 	s.emulator.SetBackgroundColor(look.ground)
 	person, program := openTerminal(t)
 	s.terminal = person
-	size := &unix.Winsize{Row: uint16(height), Col: uint16(width)}                         //nolint:gosec // they are small
-	if err := unix.IoctlSetWinsize(int(program.Fd()), unix.TIOCSWINSZ, size); err != nil { //nolint:gosec // so is a descriptor
+	size := &unix.Winsize{Row: uint16(height), Col: uint16(width)} //nolint:gosec // they are small
+	if err := unix.IoctlSetWinsize(int(program.Fd()), unix.TIOCSWINSZ, size); err != nil {
 		t.Fatal(err)
 	}
 	s.process = exec.CommandContext(t.Context(), "rehook", args...)

@@ -2,6 +2,7 @@ package cmd_test
 
 import (
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"image/color"
 	"io"
@@ -186,7 +187,7 @@ func escaped(text string) string {
 // readXML reads a document to its end.
 func readXML(text string) error {
 	for d := xml.NewDecoder(strings.NewReader(text)); ; {
-		if _, err := d.Token(); err == io.EOF {
+		if _, err := d.Token(); errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {
 			return err

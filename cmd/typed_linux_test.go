@@ -24,7 +24,7 @@ func TestCommandsOfOneScreenComeBackOnTheNext(t *testing.T) {
 		{":\x1b[A\r", "sort age\nsort age\n", nil},
 		{":sort why\r", "sort age\nsort age\n", []string{"--read-only"}}, // it changes nothing, not even that
 	} {
-		s := sit(t, true, append([]string{"--local", "--state-dir", state}, tt.flags...)...)
+		s := sit(t, append([]string{"--local", "--state-dir", state}, tt.flags...)...)
 		s.sees("the screen is there", "MESSAGES")
 		s.types(tt.typed)
 		until(t, "the line is kept", func() bool { return kept() == tt.kept })
