@@ -25,9 +25,9 @@ const (
 	unknownCredit = 3000
 	// Who only watches an engine at work gets so many bytes a second, and these at once: 30 kB a minute. What costs more
 	// is seen after a while, but not after more than watchingMost.
-	watchingPace   = 400
+	watchingPace   = 320
 	watchingCredit = 5000
-	watchingMost   = 8 * time.Second
+	watchingMost   = 10 * time.Second
 	// lively is how long after a key, and after the first picture, nothing is saved.
 	lively = 10 * time.Second
 )

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"io"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -106,6 +107,7 @@ func TestTenThousandSelectedLettersAreDrawnAsFastAsTen(t *testing.T) {
 func TestAPictureThatIsOvertakenIsNotDrawn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := filled(t, 100)
+		m.Watch(io.Discard)
 		first := m.View().Content
 		m.Update(tea.KeyPressMsg{Code: 'j', Text: "j"})
 		if m.View().Content != first {

@@ -24,7 +24,7 @@ const (
 // pen holds the picture back where a newer one is going to overtake it: while messages come faster than pictures are
 // shown, and while the line is behind. What waits is drawn in the end, as it is then.
 type pen struct {
-	backlog *backlog // nil: nobody knows how far behind the line is
+	backlog *backlog // nil: the line is not watched, and every picture is drawn
 	picture tea.View // the last that was drawn
 	drawn   time.Time
 	pressed time.Time // when a key was last pressed
@@ -68,7 +68,10 @@ func (m *Model) lift(msg tea.Msg) tea.Cmd {
 
 // waits tells how long the picture waits before it is looked at again; 0: not at all.
 func (p *pen) waits(now time.Time) time.Duration {
-	if p.backlog.behind(now, p.held) {
+	switch {
+	case p.backlog == nil:
+		return 0
+	case p.backlog.behind(now, p.held):
 		return lookAgain
 	}
 	return max(0, drawAfter-now.Sub(p.drawn))
