@@ -32,7 +32,7 @@ func groupDetail(s *state, c problem, w, h int) []string {
 	row := func() *line { return newLine(w).skip(1) }
 	lines := []string{row().add("", c.where(w)).skip(2).add(st.bad, plain.Short(c.Reason, w)).String()}
 	for i, part := range fold(c.Shape, w-4, 3) {
-		lines = append(lines, row().add(st.border, pick(i == 0, "↳ ", "  ")).add("", part).String())
+		lines = append(lines, row().add(st.quiet, pick(i == 0, "↳ ", "  ")).add("", part).String())
 	}
 	for i, part := range foldClean(c.advice(), w-4, 2) {
 		lines = append(lines, row().add(st.accent, pick(i == 0, "→ ", "  ")).add("", part).String())
