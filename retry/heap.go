@@ -115,6 +115,6 @@ func rankOf(t time.Time) uint64 {
 	case s >= 1<<32:
 		return 1<<rankBits - 1
 	default:
-		return uint64(s)<<30 | uint64(t.Nanosecond())
+		return uint64(s)<<30 | uint64(t.Nanosecond()) //nolint:gosec // neither is negative
 	}
 }

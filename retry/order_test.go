@@ -37,7 +37,7 @@ func TestLettersOfAnEndpointGoInTheirOrder(t *testing.T) {
 			return ok()
 		})
 		ep.setLatency(time.Second)
-		for _, i := range rand.New(rand.NewPCG(1, 2)).Perm(len(letters)) { //nolint:gosec // a fixed order
+		for _, i := range rand.New(rand.NewPCG(1, 2)).Perm(len(letters)) {
 			q.Send(letters[i])
 		}
 		r := start(t, q, ep, func(c *retry.Config) { c.PerEndpoint, c.PausedBy = 1, "ann" })

@@ -15,7 +15,8 @@ import (
 func TestLettersOfOneURLShareNothingElse(t *testing.T) {
 	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
-		_, _ = fmt.Fprint(w, r.Header.Get("Idempotency-Key"), " ", r.Header.Get("X-Own"), " ", r.RequestURI, " ", string(body))
+		w.Header().Set("Content-Type", "text/plain")
+		_, _ = io.WriteString(w, strings.Join([]string{r.Header.Get("Idempotency-Key"), r.Header.Get("X-Own"), r.RequestURI, string(body)}, " "))
 	})
 	c := client(t, delivery.Config{})
 	var all sync.WaitGroup
