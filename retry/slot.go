@@ -1,22 +1,22 @@
 package retry
 
 import (
+	"cmp"
 	"context"
 	"slices"
-	"sync/atomic"
 
 	"rehook/retry/deadletter"
 	"rehook/retry/record"
 )
 
 // slot is one of the attempts that a lane has in flight. While its endpoint takes what it is sent, a slot goes from
-// letter to letter without waiting for the loop, which has put the next one on its deck: an endpoint that answers at
+// letter to letter without waiting for the loop, which has put the next ones on its deck: an endpoint that answers at
 // once is not kept waiting by a scheduler that is busy. After anything but a 2xx, the loop decides.
 type slot struct {
 	lane *lane
-	from repute               // of the lane when the slot was given to it
-	deck atomic.Pointer[turn] // put there by the loop; whoever takes it out has it
-	next *turn                // what the loop knows to be on the deck, or to have begun from there
+	from repute // of the lane when the slot was given to it
+	deck deck
+	next []*turn // what the loop knows to be on the deck, or to have begun from there, in order
 }
 
 // turn is an attempt that is to be made.
@@ -44,7 +44,7 @@ func (e *Engine) run(ctx context.Context, s *slot, t *turn) {
 		it, came := t.it, e.try(ctx, t.letter)
 		t = nil
 		if came.delivered() {
-			t = s.deck.Swap(nil)
+			t = s.deck.take()
 		}
 		goesOn := t != nil
 		e.tell(func() { e.slotTold(s, it, came, goesOn) })
@@ -77,8 +77,8 @@ func (e *Engine) slotTold(s *slot, it *item, came tried, goesOn bool) {
 	}
 	switch {
 	case goesOn:
-		next := s.next.it
-		s.next = nil
+		next := s.next[0].it
+		s.next = slices.Delete(s.next, 0, 1)
 		if next.state == onDeck {
 			e.began(next)
 		}
@@ -97,9 +97,7 @@ func (e *Engine) endSlot(s *slot) {
 	e.line.moved(l)
 	e.flying--
 	e.line.flying[s.from]--
-	if s.next != nil {
-		e.reclaim(s.next.it)
-	}
+	e.clear(s)
 }
 
 // began notes that a letter is being attempted.
@@ -113,27 +111,30 @@ func (e *Engine) began(it *item) {
 	e.touch(it)
 }
 
-// stock puts the lane's next letter on a slot's deck, if the lane flows freely and has no other slot for it. Where
-// other lanes wait for a slot it puts none, so that this one goes to them. The letter waits for the attempt under
-// way, which its lease must outlast; those whose payload is yet to be fetched take too long for that.
+// stock puts the lane's next letters on a slot's deck, if the lane flows freely and has no other slot for them. Where
+// other lanes wait for a slot it puts none, so that this one goes to them. The letters wait for the attempt under
+// way, which their leases must outlast; those whose payload is yet to be fetched take too long for that.
 func (e *Engine) stock(s *slot, current *item) {
 	l := s.lane
 	full := e.flying >= e.cfg.Concurrency
 	switch {
-	case s.next != nil || e.stopping || e.paused || l.ready.len() == 0 || !l.flows(e.now):
+	case e.stopping || e.paused || !l.flows(e.now) || current.letter.PayloadElsewhere():
 		return
 	case l.inFlight < l.limit() && !full, full && e.line.next(e.cfg.Concurrency) != nil:
 		return
 	}
-	it := l.ready.first()
-	if current.letter.PayloadElsewhere() || it.letter.PayloadElsewhere() || !it.leased(e.now, e.cfg.Timeout+e.attemptNeeds()) {
-		return
+	for len(s.next) < l.ahead() && l.ready.len() > 0 {
+		it := l.ready.first()
+		if it.letter.PayloadElsewhere() || !it.leased(e.now, e.cfg.Timeout+e.attemptNeeds()) {
+			return
+		}
+		it.leave()
+		e.moveTo(it, onDeck)
+		it.slot = s
+		t := &turn{it, it.outgoing()}
+		s.next = append(s.next, t)
+		s.deck.put(t)
 	}
-	it.leave()
-	e.moveTo(it, onDeck)
-	it.slot = s
-	s.next = &turn{it, it.outgoing()}
-	s.deck.Store(s.next)
 }
 
 // reclaim takes a letter from a deck back into its lane. Where its attempt has begun, that is noted instead.
@@ -142,30 +143,38 @@ func (e *Engine) reclaim(it *item) {
 		return
 	}
 	s := it.slot
-	if !s.deck.CompareAndSwap(s.next, nil) {
+	i := slices.IndexFunc(s.next, func(t *turn) bool { return t.it == it })
+	if !s.deck.withdraw(s.next[i]) {
 		e.began(it)
 		return
 	}
-	s.next = nil
+	s.next = slices.Delete(s.next, i, i+1)
 	e.moveTo(it, idle)
 	e.makeReady(it)
 }
 
-// reclaimOne takes a letter back that another slot keeps waiting, for a slot that has become free.
+// reclaimOne takes a letter back that another slot keeps waiting, for a slot that has become free: the last of the
+// slot that has most of them.
 func (e *Engine) reclaimOne(l *lane) {
-	for _, s := range l.slots {
-		if s.next != nil {
-			e.reclaim(s.next.it)
-			return
-		}
+	if len(l.slots) == 0 {
+		return
+	}
+	most := slices.MaxFunc(l.slots, func(a, b *slot) int { return cmp.Compare(len(a.next), len(b.next)) })
+	if n := len(most.next); n > 0 {
+		e.reclaim(most.next[n-1].it)
 	}
 }
 
 // reclaimAll takes back all that the lane's slots would go on with.
 func (e *Engine) reclaimAll(l *lane) {
 	for _, s := range l.slots {
-		if s.next != nil {
-			e.reclaim(s.next.it)
-		}
+		e.clear(s)
+	}
+}
+
+// clear takes back what a slot would go on with.
+func (e *Engine) clear(s *slot) {
+	for _, t := range slices.Backward(slices.Clone(s.next)) {
+		e.reclaim(t.it)
 	}
 }

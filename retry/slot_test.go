@@ -114,3 +114,36 @@ func TestLetterOnDeckIsStillTheOperators(t *testing.T) {
 		})
 	}
 }
+
+func TestWhatIsOnADeckIsStillTheOperators(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ep := lasting(func(n int) time.Duration {
+			if n == 10 {
+				return 5 * time.Second // by now its slot has as many letters on its deck as it takes
+			}
+			return 10 * time.Millisecond
+		})
+		r := start(t, queueOf(14), ep, func(c *retry.Config) { c.PerEndpoint = 1 })
+		pass(time.Second)
+		if n := deliveredOf(ep, 14); n != 9 {
+			t.Fatalf("%d letters were delivered before the one that hangs, not 9", n)
+		}
+		if _, err := r.Do(t.Context(), retry.Pause{By: "ann"}); err != nil {
+			t.Fatal(err)
+		}
+		pass(time.Minute)
+		if n := deliveredOf(ep, 14); n != 10 {
+			t.Errorf("%d letters were delivered, though the engine was paused during the tenth", n)
+		}
+		if _, err := r.Do(t.Context(), retry.Resume{By: "ann"}); err != nil {
+			t.Fatal(err)
+		}
+		pass(time.Minute)
+		for n := range 14 {
+			if times := len(ep.times(letter(n).ID)); times != 1 {
+				t.Errorf("%s was attempted %d times", letter(n).ID, times)
+			}
+		}
+		r.stop(t)
+	})
+}
