@@ -111,9 +111,9 @@ func (t *teletype) sayLink() {
 	}
 	t.link = words
 	switch {
-	case t.s.lost != nil:
+	case t.s.lost != nil && t.s.unopened() == nil:
 		words = "! " + t.s.lostWords() + `: start "rehook serve", or interrupt this and run rehook again · ` + plain.Line(t.s.lost.Error())
-	case t.s.status.LinkDown:
+	case t.s.alarm() != "":
 		words = "! " + t.s.alarm()
 	}
 	t.write(timeOfDay(t.s.now) + "  " + words)

@@ -110,6 +110,19 @@ func TestWithoutAScreenWhatHappensIsToldLineByLine(t *testing.T) {
 	})
 }
 
+func TestWithoutAScreenAQueueThatDoesNotAnswerIsToldAsWhatItIs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newEngine(some()...)
+		e.refuses = &ui.UnopenedError{Err: errors.New("SQS (eu-west-1) cannot be reached"), Hint: "check the network"}
+		told(t, e, nil, func(p *teleprinter) {
+			got := p.read()
+			if want := "! queue unreachable since 00:00 · check the network · SQS (eu-west-1) cannot be reached\n"; !strings.HasSuffix(got, want) {
+				t.Errorf("told %q, want %q", got, want)
+			}
+		})
+	})
+}
+
 // A reader that goes away, as "head" does, is no failure; a disk that is full is.
 func TestWithoutAReaderTellingEnds(t *testing.T) {
 	for name, c := range map[string]struct{ fails, want error }{
