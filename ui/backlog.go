@@ -54,9 +54,13 @@ type backlog struct {
 	countAt time.Time
 	free    time.Time     // until when nothing is saved
 	woken   chan struct{} // closed when a key is pressed
+	hushed  bool          // nothing is asked: somebody else is going to have the terminal, or has it
+	told    chan struct{} // closed when an answer has come
 }
 
-func newBacklog() *backlog { return &backlog{woken: make(chan struct{})} }
+func newBacklog() *backlog {
+	return &backlog{woken: make(chan struct{}), told: make(chan struct{})}
+}
 
 // count lets time pass for what is paid off by and by.
 func (b *backlog) count(now time.Time) {
@@ -81,7 +85,7 @@ func (b *backlog) sent(p []byte) []byte {
 	b.spent += float64(len(p))
 	b.unseen += len(p)
 	leaves := bytes.Contains(p, []byte(ansi.ResetModeAltScreenSaveCursor)) // nobody would read the answer
-	if leaves || b.unseen < askAfter || b.asked > 0 && now.Sub(b.askedAt) < lostAfter {
+	if leaves || b.hushed || b.unseen < askAfter || b.asked > 0 && now.Sub(b.askedAt) < lostAfter {
 		return p
 	}
 	b.asked, b.askedAt = b.unseen, now
@@ -97,7 +101,9 @@ func (b *backlog) heard(answer string) (again bool) {
 	defer b.mu.Unlock()
 	b.unseen -= b.asked
 	b.asked, b.answers = 0, true
-	if again = b.unseen >= askAfter; again {
+	close(b.told)
+	b.told = make(chan struct{})
+	if again = b.unseen >= askAfter && !b.hushed; again {
 		b.asked, b.askedAt = b.unseen, time.Now()
 	}
 	return again
@@ -124,6 +130,40 @@ func (b *backlog) awaits() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.answers && b.asked > 0
+}
+
+// hush has nothing asked any more, until it is resumed.
+func (b *backlog) hush() {
+	if b != nil {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.hushed = true
+	}
+}
+
+// settle waits for the answer that is still to come, for a while.
+func (b *backlog) settle(ctx context.Context) {
+	b.mu.Lock()
+	told := b.told
+	b.mu.Unlock()
+	if !b.awaits() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, answerWithin)
+	defer cancel()
+	select {
+	case <-told:
+	case <-ctx.Done():
+	}
+}
+
+// resume begins anew, on a terminal that somebody else had: whatever was under way is not any more.
+func (b *backlog) resume() {
+	if b != nil {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.hushed, b.unseen, b.asked = false, 0, 0
+	}
 }
 
 // touched says that a key was pressed: who does something wants to see at once what comes of it.

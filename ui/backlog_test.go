@@ -24,14 +24,39 @@ type slowLine struct {
 	*terminal
 	pace int // bytes a second
 
-	mu      sync.Mutex // guards waiting
+	mu      sync.Mutex // guards all below
 	waiting bytes.Buffer
+	asked   int // questions that were written
+	told    int // answers that came
 }
 
 func (l *slowLine) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.asked += bytes.Count(p, []byte("\x1b[5n"))
 	return l.waiting.Write(p)
+}
+
+// answer brings what the terminal says to the program.
+func (l *slowLine) answer(in io.Writer) {
+	p := make([]byte, 1024)
+	for {
+		n, err := l.emu.Read(p)
+		if err != nil {
+			return
+		}
+		l.mu.Lock()
+		l.told += bytes.Count(p[:n], []byte("0n")) // it answers as if it had been asked in DEC's way
+		l.mu.Unlock()
+		_, _ = in.Write(p[:n])
+	}
+}
+
+// open is how many questions have no answer yet.
+func (l *slowLine) open() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.asked - l.told
 }
 
 // carry brings bytes over until ctx ends.
@@ -52,7 +77,7 @@ func (l *slowLine) carry(ctx context.Context) {
 }
 
 // over opens a screen at the end of a line, on a terminal that answers or does not.
-func over(t *testing.T, cfg ui.Config, pace int, answers bool) *slowLine {
+func over(t *testing.T, cfg ui.Config, pace int, answers bool, opts ...tea.ProgramOption) *slowLine {
 	t.Helper()
 	keys, in := io.Pipe()
 	x := &terminal{t: t, emu: vt.NewSafeEmulator(120, 40), in: in, ended: make(chan error, 1), width: 120, height: 40}
@@ -61,12 +86,14 @@ func over(t *testing.T, cfg ui.Config, pace int, answers bool) *slowLine {
 	ctx, stop := context.WithCancel(t.Context())
 	go l.carry(ctx)
 	if answers {
-		go func() { _, _ = io.Copy(in, x.emu) }()
+		go l.answer(in)
 	} else {
 		go func() { _, _ = io.Copy(io.Discard, x.emu) }()
 	}
-	x.program = tea.NewProgram(x.model, tea.WithInput(keys), tea.WithOutput(x.model.Watch(l)), tea.WithWindowSize(120, 40), tea.WithFPS(60),
-		tea.WithEnvironment([]string{"TERM=xterm-256color"}), tea.WithColorProfile(colorprofile.ANSI256), tea.WithoutSignalHandler())
+	x.program = tea.NewProgram(x.model, append([]tea.ProgramOption{
+		tea.WithInput(keys), tea.WithOutput(x.model.Watch(l)), tea.WithWindowSize(120, 40), tea.WithFPS(60),
+		tea.WithEnvironment([]string{"TERM=xterm-256color"}), tea.WithColorProfile(colorprofile.ANSI256), tea.WithoutSignalHandler(),
+	}, opts...)...)
 	go func() {
 		_, err := x.program.Run()
 		x.model.Close()
@@ -207,4 +234,42 @@ func TestAMinuteOfAnEngineAtWorkIsThirtyKilobytes(t *testing.T) {
 			t.Errorf("a second and a half after a key the screen does not show the last second (%s):\n%s", now.Format("15:04:05"), text)
 		}
 	})
+}
+
+// An answer that comes when somebody else has the terminal is typed into the shell, or into the payload that is edited.
+func TestNobodyElseGetsWhatTheTerminalWasAskedFor(t *testing.T) {
+	for key, hands := range map[string]string{"\x1a": "tea.SuspendMsg", "e": "tea.execMsg"} {
+		t.Run(hands, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var line *slowLine
+				handed := make(chan int, 1) // questions that had no answer then
+				cfg := config(steady())
+				cfg.Editor = "true"
+				line = over(t, cfg, 60_000, true, tea.WithFilter(func(_ tea.Model, msg tea.Msg) tea.Msg {
+					if fmt.Sprintf("%T", msg) != hands {
+						return msg
+					}
+					handed <- line.open()
+					return nil
+				}))
+				defer line.close()
+				line.pass(5 * time.Second)
+				_, _ = io.WriteString(line.in, "z")
+				line.pass(30 * time.Millisecond)
+				if line.open() == 0 {
+					t.Error("the terminal was asked nothing: this test shows nothing")
+				}
+				_, _ = io.WriteString(line.in, key)
+				line.pass(time.Second)
+				select {
+				case n := <-handed:
+					if n > 0 {
+						t.Errorf("%d questions had no answer", n)
+					}
+				default:
+					t.Error("the terminal was not handed over")
+				}
+			})
+		})
+	}
 }

@@ -24,7 +24,6 @@ func filled(tb testing.TB, n int) *Model {
 		u.Letters = append(u.Letters, benchLetter(i, time.Hour))
 	}
 	m.Update(updated{update: u})
-	m.View()
 	return m
 }
 
@@ -131,8 +130,7 @@ func BenchmarkKey(b *testing.B) {
 			m := filled(b, n)
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
-				m.Update(keys[i/4%2])
-				m.picture()
+				m.Update(keys[i/4%2]) // which draws
 			}
 		})
 	}
@@ -149,8 +147,7 @@ func BenchmarkUpdate(b *testing.B) {
 				for k := range 10 {
 					u.Letters = append(u.Letters, benchLetter((i+k)%n, time.Duration(i%90)*time.Minute))
 				}
-				m.Update(updated{update: u})
-				m.picture()
+				m.Update(updated{update: u}) // which draws
 			}
 		})
 	}

@@ -82,13 +82,14 @@ func (m *Model) drafted(msg drafted) tea.Cmd {
 func (m *Model) runEditor(d *edit) tea.Cmd {
 	d.stage, m.lent = inEditor, true
 	e := &editor{ctx: m.outside.ctx, command: m.s.cfg.Editor, path: d.draft.path()}
-	return tea.Exec(e, func(err error) tea.Msg { return editorEnded{d, err} })
+	return m.lend(tea.Exec(e, func(err error) tea.Msg { return editorEnded{d, err} }))
 }
 
 // readBack draws the whole screen anew, which the editor has drawn over, and looks what was made of the payload.
 func (m *Model) readBack(msg editorEnded) tea.Cmd {
 	d := msg.edit
 	d.stage, m.lent = comparing, false
+	m.pen.backlog.resume()
 	return tea.Batch(tea.ClearScreen, m.outside.cmd(func(context.Context) tea.Msg {
 		text, err := d.draft.read()
 		if err != nil {

@@ -57,8 +57,6 @@ type (
 	}
 	// redrawn asks whether a picture that waits can be drawn.
 	redrawn struct{}
-	// unanswered says that the terminal was waited for long enough.
-	unanswered struct{}
 	// failed says that a command has a bug.
 	failed struct {
 		why   any

@@ -16,8 +16,8 @@ const (
 	lookAgain = 40 * time.Millisecond
 	// repeats is the time within which the next key follows where one is held.
 	repeats = 100 * time.Millisecond
-	// answerWithin is how long the end of the screen waits for what the terminal was asked: an answer that comes
-	// later is typed into the shell.
+	// answerWithin is how long what the terminal was asked is waited for before somebody else has the terminal: an answer
+	// that comes later is typed into the shell, or into the operator's editor.
 	answerWithin = 250 * time.Millisecond
 )
 
@@ -25,13 +25,13 @@ const (
 // shown, and while the line is behind. What waits is drawn in the end, as it is then.
 type pen struct {
 	backlog *backlog // nil: the line is not watched, and every picture is drawn
-	picture tea.View // the last that was drawn
+	picture tea.View // the last that was drawn; zero until a message has come
 	drawn   time.Time
 	pressed time.Time // when a key was last pressed
 	held    bool      // a key is held
 	lifted  bool      // the picture waits
 	due     bool      // a message is under way upon which it is looked at again
-	leaving bool      // the screen has ended but for what the terminal was asked
+	leaving bool      // the screen ends
 }
 
 // lift decides whether the picture waits after a message.
@@ -77,27 +77,31 @@ func (p *pen) waits(now time.Time) time.Duration {
 	return max(0, drawAfter-now.Sub(p.drawn))
 }
 
-// draws gives the picture, drawn anew unless it waits.
-func (p *pen) draws(draw func() tea.View) tea.View {
+// draw makes the picture anew, unless it waits.
+func (p *pen) draw(picture func() tea.View) {
 	if !p.lifted {
-		p.picture = draw()
-		p.drawn = time.Now()
+		p.picture, p.drawn = picture(), time.Now()
 	}
-	return p.picture
 }
 
-// leave quits, once the terminal has answered what it was asked.
-func (m *Model) leave(msg tea.Msg) tea.Cmd {
-	_, late := msg.(unanswered)
-	switch {
-	case late || !m.pen.backlog.awaits():
-		return tea.Quit
-	case m.pen.leaving:
+// leave quits.
+func (m *Model) leave() tea.Cmd {
+	if m.pen.leaving {
 		return nil
 	}
 	m.pen.leaving = true
-	return m.outside.cmd(func(ctx context.Context) tea.Msg {
-		wait(ctx, answerWithin)
-		return unanswered{}
-	})
+	return m.lend(tea.Quit)
+}
+
+// lend gives the terminal to somebody else, once it has answered what it was asked. [backlog.resume] is the end of that.
+func (m *Model) lend(to tea.Cmd) tea.Cmd {
+	line := m.pen.backlog
+	line.hush()
+	if !line.awaits() {
+		return to
+	}
+	return tea.Sequence(m.outside.cmd(func(ctx context.Context) tea.Msg {
+		line.settle(ctx)
+		return nil
+	}), to)
 }

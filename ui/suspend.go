@@ -16,15 +16,16 @@ const aloneAfter = 500 * time.Millisecond
 // one below wakes a program that was never stopped, and is lost on one that was.
 func (m *Model) toShell() tea.Cmd {
 	m.suspended = time.Now()
-	return func() tea.Msg {
+	return m.lend(func() tea.Msg {
 		time.AfterFunc(aloneAfter, func() { _ = syscall.Kill(os.Getpid(), syscall.SIGCONT) })
 		return tea.SuspendMsg{}
-	}
+	})
 }
 
 // fromShell brings all up to date that stood still meanwhile. The library draws the whole screen, in the size that it has now.
 func (m *Model) fromShell() {
 	m.s.now = second(time.Now())
+	m.pen.backlog.resume()
 	if time.Since(m.suspended) < 2*aloneAfter {
 		m.say(m.s.styles.warn, "ctrl+z: there is no shell behind this terminal to go back to")
 	}

@@ -152,9 +152,12 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	m.s.letters.regroup(m.s.status.Causes, m.s.listHeight())
 	lift := m.lift(msg)
 	if m.quit {
-		return m, m.leave(msg)
+		cmd = m.leave()
+	} else {
+		cmd = tea.Batch(cmd, m.follow(), m.keepTime(), lift)
 	}
-	return m, tea.Batch(cmd, m.follow(), m.keepTime(), lift)
+	m.pen.draw(m.view)
+	return m, cmd
 }
 
 func (m *Model) route(msg tea.Msg) tea.Cmd {
@@ -229,8 +232,13 @@ func (m *Model) route(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// View draws the state, or gives the last picture where a new one would be for nothing.
-func (m *Model) View() tea.View { return m.pen.draws(m.view) }
+// View gives the picture of the state, or the one before where a new one would be for nothing.
+func (m *Model) View() tea.View {
+	if m.pen.drawn.IsZero() {
+		return m.view()
+	}
+	return m.pen.picture
+}
 
 func (m *Model) view() tea.View {
 	v := tea.NewView(m.draw())
