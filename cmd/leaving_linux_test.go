@@ -390,3 +390,26 @@ func TestWhatIsLeftOnIsFound(t *testing.T) {
 		}
 	}
 }
+
+// As with "rehook demo | head": the engine ends in order, and the demo's folder goes.
+func TestAReaderThatHasSeenEnoughEndsTheProgramInOrder(t *testing.T) {
+	t.Setenv("TERM", "dumb")
+	files := t.TempDir()
+	t.Setenv("TMPDIR", files)
+	c := exec.CommandContext(t.Context(), "rehook", "demo")
+	told, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := told.Read(make([]byte, 100)); err != nil {
+		t.Error(err)
+	}
+	_ = told.Close()
+	if err := c.Wait(); err != nil {
+		t.Errorf("it ended with %v", err)
+	}
+	isEmpty(t, files)
+}

@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os/signal"
 	"os/user"
-	"syscall"
 	"time"
 
 	"rehook/cmd/config"
@@ -104,9 +102,6 @@ func (a *app) stopping() (stopped func()) {
 func (a *app) show(ctx context.Context, cfg ui.Config) error {
 	cfg.Input, cfg.Output = a.stdin, a.stdout
 	if !a.hasScreen() {
-		// A line that drops and a reader that goes away end it in order, and the engine with it.
-		ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP, syscall.SIGPIPE)
-		defer stop()
 		return ui.Tell(ctx, cfg, a.getenv)
 	}
 	return ui.Run(ctx, cfg)
