@@ -131,9 +131,13 @@ func TestCRMFailsAndHeals(t *testing.T) {
 		if status := w.status("/crm", `{"id":"b"}`); status != 503 {
 			w.Errorf("after 3 s: %d", status)
 		}
-		<-time.After(9 * time.Second)
+		<-time.After(43 * time.Second)
+		if status := w.status("/crm", `{"id":"b"}`); status != 503 {
+			w.Errorf("after 46 s: %d", status)
+		}
+		<-time.After(2 * time.Second)
 		if status := w.status("/crm", `{"id":"b"}`); status != 200 {
-			w.Errorf("after 12 s: %d", status)
+			w.Errorf("after 48 s: %d", status)
 		}
 	})
 }

@@ -18,21 +18,32 @@ type part struct {
 
 // cast are the parts. Their openings fit into half a minute, so that a short demonstration at the default
 // rate shows all: deliveries after one, two and three attempts from the queue (ops), a breaker that opens and
-// closes (crm, whose 503s last from the 2nd to the 11th second), letters parked because of a 401 (portal) and
-// of other refusals (tickets), Retry-After (billing), refused connections and timeouts (legacy). In later turns
-// something always fails and something heals, so that there is always a letter whose backoff counts down, and
-// no backlog grows for ever.
+// closes (chat, which is back after 8 s), letters parked because of a 401 (portal) and of other refusals (tickets),
+// Retry-After (billing), refused connections and timeouts (legacy). One outage is long enough for a newcomer to find
+// it and to do something about it: crm's, whose breaker is open for about a minute. In later turns something always
+// fails and something heals, so that there is always a letter whose backoff counts down, and no backlog grows for ever.
 func cast() []part {
 	quick := span{3 * time.Millisecond, 40 * time.Millisecond}
 	usual := span{10 * time.Millisecond, 90 * time.Millisecond}
 	return []part{
-		{name: "chat", title: "Web chat relay", share: 6, latency: quick, temper: placid{}},
+		{
+			name: "chat", title: "Web chat relay", share: 6, latency: quick, temper: placid{},
+			turns: []turn{
+				lasting(well, 3*time.Second, 3*time.Second),
+				lasting(failing, 8*time.Second, 8*time.Second),
+				lasting(well, 4*time.Minute, 8*time.Minute),
+				lasting(failing, 8*time.Second, 15*time.Second),
+			},
+			back: 2,
+		},
 		{
 			name: "crm", title: "CRM outbound", share: 5, latency: usual, temper: placid{},
 			turns: []turn{
 				lasting(well, 2*time.Second, 2*time.Second),
-				lasting(failing, 9*time.Second, 9*time.Second),
-				lasting(well, 15*time.Second, 15*time.Second),
+				// The probes that it fails are further and further apart: it is well some 20 s before the next one,
+				// and a letter that is redriven then is delivered.
+				lasting(failing, 45*time.Second, 45*time.Second),
+				lasting(well, 35*time.Second, 35*time.Second),
 				lasting(failing, 20*time.Second, 50*time.Second),
 				lasting(well, 15*time.Second, 30*time.Second),
 			},

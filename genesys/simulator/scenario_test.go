@@ -29,8 +29,11 @@ func TestHalfAMinuteShowsEverything(t *testing.T) {
 				if e.parked[http.StatusUnauthorized] == 0 || e.parked[http.StatusUnprocessableEntity] == 0 {
 					t.Errorf("parked by status: %v, want some of 401 and of 422", e.parked)
 				}
-				if crm := e.breakers["crm.example.com"]; crm.opened == 0 || crm.closed == 0 {
-					t.Errorf("the breaker of crm opened %d times and closed %d times", crm.opened, crm.closed)
+				if chat := e.breakers["chat.example.com"]; chat.opened == 0 || chat.closed == 0 {
+					t.Errorf("the breaker of chat opened %d times and closed %d times", chat.opened, chat.closed)
+				}
+				if crm := e.breakers["crm.example.com"]; crm.opened != 1 || crm.closed != 0 {
+					t.Errorf("the breaker of crm opened %d times and closed %d times: it has to be seen open", crm.opened, crm.closed)
 				}
 				if e.throttled == 0 || e.unanswered == 0 {
 					t.Errorf("%d answers with Retry-After, %d without any answer: want some of both", e.throttled, e.unanswered)
