@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"rehook/retry"
@@ -53,6 +54,34 @@ func TestTheStreamTellsOutcomesInOneLineEach(t *testing.T) {
 		}
 		x.hides("attempting")
 	})
+}
+
+func TestEndpointsStandInOneColumnOfTheStream(t *testing.T) {
+	for _, width := range []int{60, 80, 120} {
+		synctest.Test(t, func(t *testing.T) {
+			e := newEngine(some()...)
+			x := open(t, config(e), width, 40)
+			defer x.close()
+			x.press("6", "z")
+			at := retry.At{Time: time.Now()}
+			e.tell(func(u *retry.Update, _ *retry.Status) {
+				u.Stream = []retry.Event{
+					retry.Captured{At: at, ID: id(3), Endpoint: "https://crm.example.com/hook", Status: 503},
+					retry.BreakerMoved{At: at, Endpoint: "https://crm.example.com", State: retry.Closed},
+				}
+			})
+			x.pass(time.Second)
+			places := map[int]bool{}
+			for _, row := range x.rows() {
+				if before, _, ok := strings.Cut(row, "crm.example.com"); ok {
+					places[len([]rune(before))] = true
+				}
+			}
+			if len(places) != 1 {
+				t.Errorf("at %d columns they begin at %v:\n%s", width, places, x.text())
+			}
+		})
+	}
 }
 
 func TestTheStreamCanBeScrolledBack(t *testing.T) {

@@ -43,10 +43,11 @@ func (t tale) line(s *state, w int) string {
 	if w < 70 { // what came of it is worth more than where exactly
 		id, gap, endpoint, room = 6, 1, host(t.endpoint), 16
 	}
-	if t.id != "" {
+	switch {
+	case t.id != "":
 		l.cell(st.quiet, idCell(t.id, id), id).skip(gap)
-	} else {
-		room += id + gap
+	case t.endpoint != "": // of an endpoint: those stand in one column
+		l.skip(id + gap)
 	}
 	if t.endpoint != "" {
 		l.cell("", endpointCell(endpoint, room), room).skip(gap)
