@@ -97,7 +97,16 @@ func (s *state) laneWords(lane retry.Endpoint, p lanePlan) (sign, state said) {
 		}
 		return said{st.warn, "◐"}, said{st.warn, words}
 	}
-	return said{st.good, "✓"}, said{st.quiet, s.soundWords(lane, p)}
+	sign = said{st.good, "✓"}
+	if untried(lane) { // whether it takes anything is not known
+		sign = said{st.quiet, "·"}
+	}
+	return sign, said{st.quiet, s.soundWords(lane, p)}
+}
+
+// untried tells whether a lane has had no attempt yet.
+func untried(lane retry.Endpoint) bool {
+	return lane.Delivered+lane.Failed == 0 && lane.Latency == 0
 }
 
 // soundWords are for a lane with which all is well.
@@ -105,7 +114,7 @@ func (s *state) soundWords(lane retry.Endpoint, p lanePlan) string {
 	switch {
 	case lane.LimitedBy != "" && lane.Rate > 0:
 		return "limit " + rate(lane.Rate)
-	case lane.Delivered+lane.Failed == 0 && lane.Latency == 0:
+	case untried(lane):
 		return "untried"
 	case p.latencies:
 		return "answers"

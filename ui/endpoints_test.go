@@ -31,7 +31,7 @@ func TestEndpointsAtEverySize(t *testing.T) {
 		zoom  bool
 		shows []string
 	}{
-		{60, 15, true, []string{"✗ crm.example.com", "open 0:42", "HOST", "FLY", "OK", "12%", "limited.example.com"}},
+		{60, 15, true, []string{"· new.example.com", "✓ limited", "✗ crm.example.com", "open 0:42", "HOST", "FLY", "OK", "12%", "limited.example.com"}},
 		{80, 24, true, []string{"P95", "P50", "1.1 s", "9.8 s", "answers          4  100%   8/8"}},
 		{120, 40, true, []string{"2.1/s learned", "3.0/s by anna", "slow 2.1/s", "limit 3.0/s", "untried", "quiet 9:00", "SINCE"}},
 		{200, 50, true, []string{"503 Service Unavailable", "timeout after 10s", "12,903", "1,431", "12m", "LAST ANSWER", "none yet"}},
