@@ -250,6 +250,13 @@ func (m *Model) tellOfGone(was *row) {
 	m.say("", shortIDClean(was.Letter.ID)+words)
 }
 
+// tellOfGoneGroup says that the group that the operator was on has no letters any more, so that another is under the cursor.
+func (m *Model) tellOfGoneGroup(was problem) {
+	if m.s.note.text == "" {
+		m.say("", was.where(40)+" "+plain.Line(was.Reason)+": no letter of this group is left here")
+	}
+}
+
 func shortIDClean(id string) string { return plain.Line(shortID(id)) }
 
 // askQuit ends the screen, at once or after asking.

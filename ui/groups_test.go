@@ -76,6 +76,21 @@ func TestTheFilterNarrowsGroups(t *testing.T) {
 	})
 }
 
+func TestAGroupThatLeavesUnderTheCursorIsAccountedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := caused()
+		x := open(t, config(e), 80, 24)
+		defer x.close()
+		x.press("t", "j")
+		e.tell(func(u *retry.Update, _ *retry.Status) { u.Gone = append(u.Gone, id(1)) })
+		x.pass(time.Second)
+		x.hides("is left here")
+		e.tell(func(u *retry.Update, _ *retry.Status) { u.Gone = append(u.Gone, id(3)) })
+		x.pass(time.Second)
+		x.says("ops.example.com timeout: no letter of this group is left here")
+	})
+}
+
 // rowsSum adds the counts of the groups that are seen.
 func (x *terminal) rowsSum() int {
 	sum := 0

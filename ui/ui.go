@@ -324,10 +324,11 @@ func (m *Model) update(msg updated) tea.Cmd {
 	watched := m.s.letters.current()
 	m.s.take(msg.update)
 	m.s.letters.settle(m.s.listHeight())
-	group := m.s.letters.groups.key
+	group, inGroups := m.s.letters.groups.current()
 	m.s.letters.regroup(m.s.status.Causes, m.s.listHeight())
-	if group != m.s.letters.groups.key && group != "" {
+	if inGroups && group.Key != m.s.letters.groups.key {
 		m.shifted = time.Now()
+		m.tellOfGoneGroup(group)
 	}
 	if watched != nil && watched.Letter.ID != m.s.letters.cursor {
 		m.shifted = time.Now()
