@@ -1,11 +1,13 @@
 package ui
 
 import (
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"rehook/retry"
+	"rehook/ui/plain"
 )
 
 // dialog lies on top of the panes and takes all keys. It answers with an action, which the root carries out.
@@ -149,11 +151,15 @@ func (d *leave) key(k tea.KeyPressMsg) action {
 	return stay{}
 }
 
-// choices is the last line of a dialog: keys and what they do, in turns.
+// choices is the last line of a dialog: keys and what they do, in turns; closer together where there is little room.
 func choices(s *state, w int, pairs ...string) string {
+	gap := 3
+	if plain.Width(strings.Join(pairs, " "))+(gap-1)*(len(pairs)/2-1) > w {
+		gap = 2
+	}
 	l := newLine(w)
 	for i := 0; i+1 < len(pairs); i += 2 {
-		l.add(s.styles.hint, pairs[i]).skip(1).add("", pairs[i+1]).skip(3)
+		l.add(s.styles.hint, pairs[i]).skip(1).add("", pairs[i+1]).skip(gap)
 	}
 	return l.String()
 }

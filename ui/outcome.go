@@ -105,7 +105,7 @@ func (o *outcome) lines(s *state, w, h int) []string {
 	if o.ended {
 		return append(lines, choices(s, w, "j k", "move", "esc", "dismiss"))
 	}
-	return append(lines, choices(s, w, "enter", "close: it goes on", "esc", "cancel: the rest stays as it is"))
+	return append(lines, choices(s, w, "enter", "close: it goes on", "esc", pick(w < 64, "cancel: the rest stays", "cancel: the rest stays as it is")))
 }
 
 func (o *outcome) progress(s *state, w int) string {

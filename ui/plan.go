@@ -76,7 +76,7 @@ func (p *plan) reasons() string {
 
 func (p *plan) heading() string {
 	n := len(p.ids)
-	if e := &p.engine; e.known && p.count == nil {
+	if e := &p.engine; e.known {
 		n = e.plan.Letters + e.plan.Unknown
 	}
 	return strings.ToUpper(p.verb.does + " " + lettersWord(n))
@@ -115,10 +115,13 @@ func (p *plan) body(s *state, w, h int) []string {
 	if room < 1 {
 		return below
 	}
-	lines := []string{newLine(w).String()}
-	for _, to := range lanes[:min(len(lanes), room)] {
+	lines, shown, longest := []string{newLine(w).String()}, lanes[:min(len(lanes), room)], 0
+	for _, to := range shown {
+		longest = min(max(longest, plain.Width(plain.Short(to.name, w))), w/2)
+	}
+	for _, to := range shown {
 		lines = append(lines, newLine(w).cellRight(s.styles.strong, thousands(to.letters), 8).skip(2).
-			cell("", plain.Short(to.name, w/2), w/2).skip(2).add(to.now.style, to.now.text).String())
+			cell("", plain.Short(to.name, longest), longest).skip(2).add(to.now.style, to.now.text).String())
 	}
 	if more := len(lanes) - room; more > 0 {
 		lines = append(lines, newLine(w).cellRight(s.styles.quiet, "…", 8).skip(2).add(s.styles.quiet, moreEndpoints(more)).String())
