@@ -26,6 +26,18 @@ func (c *count) key(k tea.KeyPressMsg) {
 	}
 }
 
+// of is the count where it turns out that n letters go: nothing need be typed for one, and what was typed for
+// another number is void.
+func (c *count) of(n int) *count {
+	switch {
+	case n <= 1:
+		return nil
+	case n == c.want:
+		return c
+	}
+	return &count{want: n}
+}
+
 // given tells whether it is the number.
 func (c *count) given() bool { return c.typed == strconv.Itoa(c.want) }
 

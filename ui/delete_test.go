@@ -2,7 +2,9 @@ package ui_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -61,6 +63,31 @@ func TestDeletingManyWantsTheirNumber(t *testing.T) {
 			t.Errorf("asked for %v", got)
 		}
 	})
+}
+
+func TestTheNumberIsOfThoseThatTheEngineCanDelete(t *testing.T) {
+	for can, asks := range map[int]string{9: "type 9 to delete them:", 1: "enter delete", 0: "close: there is nothing to delete"} {
+		screen(t, func(x *terminal, e *engine) {
+			answer := make(chan retry.Plan)
+			e.plan = func(context.Context, retry.Command) (retry.Plan, error) { return <-answer, nil }
+			e.do = deletes
+			x.press("a", "x", "1")
+			x.shows("type 10 to delete them: 1")
+			answer <- retry.Plan{Verb: "delete", Letters: can, Cannot: []retry.Reason{{Why: "it is just being settled", Letters: 10 - can}}}
+			x.pass(time.Second)
+			x.shows(strings.ToUpper(fmt.Sprintf("delete %d letter", can)), "it is just being settled", asks)
+			x.hides("them: 1", "type 10")
+			if can == 9 {
+				x.press("enter", "1", "0", "enter")
+			}
+			if can == 0 {
+				x.press("enter")
+			}
+			if len(e.commands()) != 0 {
+				t.Errorf("of %d letters that can be deleted: asked for %v", can, e.commands())
+			}
+		})
+	}
 }
 
 func TestANumberTypedBeforeTheQuestionWasReadDeletesNothing(t *testing.T) {

@@ -47,8 +47,12 @@ func (m *Model) foretell(p *plan, after time.Duration) tea.Cmd {
 }
 
 func (p *plan) foretold(msg planned) {
-	if msg.asked == p.engine.asked {
-		p.engine = foretold{msg.asked, msg.err == nil, msg.says, msg.err}
+	if msg.asked != p.engine.asked {
+		return
+	}
+	p.engine = foretold{msg.asked, msg.err == nil, msg.says, msg.err}
+	if msg.err == nil && p.count != nil {
+		p.count = p.count.of(msg.says.Letters + msg.says.Unknown)
 	}
 }
 
