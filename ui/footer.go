@@ -9,6 +9,11 @@ import (
 // noteFor is how long a note stays when no key is pressed.
 const noteFor = 8 * time.Second
 
+// always are the keys at the end of the footer: from them everything else can be found, in every pane.
+var always = [...]struct{ show, name string }{{":", "command"}, {"?", "help"}, {"q", "quit"}}
+
+const alwaysWidth = len(": command  ? help  q quit ")
+
 // footer is the last row: what is being typed, else what has just happened, else the keys that work here now.
 func (m *Model) footer() string {
 	s := &m.s
@@ -23,16 +28,17 @@ func (m *Model) footer() string {
 	case s.note.text != "":
 		return l.add(s.note.style, s.note.text).String()
 	}
-	const tail = "? help  q quit "
 	for _, b := range m.hints() {
-		if l.left() < plain.Width(b.show+b.name)+3+len(tail) {
+		if l.left() < plain.Width(b.show+b.name)+3+alwaysWidth {
 			break
 		}
 		l.add(s.styles.hint, b.show).skip(1).add(s.styles.quiet, b.name).skip(2)
 	}
-	l.skip(l.left() - len(tail))
-	l.add(s.styles.hint, "?").add(s.styles.quiet, " help").skip(2)
-	return l.add(s.styles.hint, "q").add(s.styles.quiet, " quit").String()
+	l.skip(l.left() - alwaysWidth)
+	for _, b := range always {
+		l.add(s.styles.hint, b.show).skip(1).add(s.styles.quiet, b.name).skip(2)
+	}
+	return l.String()
 }
 
 // say puts a note into the footer.

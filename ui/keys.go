@@ -17,6 +17,7 @@ type binding struct {
 	panes []paneID // where it works; none: everywhere
 	acts  bool     // it changes something: a read-only screen has none of these
 	hint  bool     // the footer shows it
+	first bool     // before others, where there is no room for all
 	// when tells which of several bindings of one key is meant; nil: this one.
 	when func(*Model) bool
 	only string // what it is for, where when may say no: "only for parked letters"
@@ -77,13 +78,13 @@ func moveKeys() []binding {
 func lookKeys() []binding {
 	detailOnly, messagesOnly := []paneID{detailPane}, []paneID{messagesPane}
 	return []binding{
-		{keys: []string{"enter"}, show: "enter", name: "open", help: "open the letter's detail", group: looking, panes: messagesOnly, hint: true, when: func(m *Model) bool { return !grouped(m) }, off: needsLetter, do: (*Model).enterDetail},
-		{keys: []string{"enter"}, show: "enter", name: "open group", help: "in groups: the letters of the group, esc goes back", group: looking, panes: messagesOnly, hint: true, when: grouped, off: needsRow, do: (*Model).openGroup},
-		{keys: []string{"enter", "space"}, show: "enter", name: "fold", help: "open or fold what is under the cursor", group: looking, panes: detailOnly, hint: true, off: needsTree, do: (*Model).fold},
-		{keys: []string{"right", "l"}, show: "→ l", name: "next tab", help: "payload, attempts, request", group: looking, panes: detailOnly, hint: true, off: needsDetail, do: func(m *Model) tea.Cmd { return m.turnTab(1) }},
+		{keys: []string{"enter"}, show: "enter", name: "open", help: "open the letter's detail", group: looking, panes: messagesOnly, hint: true, first: true, when: func(m *Model) bool { return !grouped(m) }, off: needsLetter, do: (*Model).enterDetail},
+		{keys: []string{"enter"}, show: "enter", name: "open group", help: "in groups: the letters of the group, esc goes back", group: looking, panes: messagesOnly, hint: true, first: true, when: grouped, off: needsRow, do: (*Model).openGroup},
+		{keys: []string{"enter", "space"}, show: "enter", name: "fold", help: "open or fold what is under the cursor", group: looking, panes: detailOnly, hint: true, first: true, off: needsTree, do: (*Model).fold},
+		{keys: []string{"right", "l"}, show: "→ l", name: "next tab", help: "payload, attempts, request", group: looking, panes: detailOnly, hint: true, first: true, off: needsDetail, do: func(m *Model) tea.Cmd { return m.turnTab(1) }},
 		{keys: []string{"left"}, show: "←", name: "previous tab", help: "request, attempts, payload", group: looking, panes: detailOnly, off: needsDetail, do: func(m *Model) tea.Cmd { return m.turnTab(-1) }},
-		{keys: []string{"/"}, show: "/", name: "search", help: "search in the payload", group: looking, panes: detailOnly, hint: true, off: needsPayload, do: (*Model).typeSearch},
-		{keys: []string{"/"}, show: "/", name: "filter", help: "show only the letters that match, as you type", group: looking, panes: messagesOnly, hint: true, do: (*Model).typeFilter},
+		{keys: []string{"/"}, show: "/", name: "search", help: "search in the payload", group: looking, panes: detailOnly, hint: true, first: true, off: needsPayload, do: (*Model).typeSearch},
+		{keys: []string{"/"}, show: "/", name: "filter", help: "show only the letters that match, as you type", group: looking, panes: messagesOnly, hint: true, first: true, do: (*Model).typeFilter},
 		{keys: []string{"/"}, show: "/", name: "filter", help: "show only what the engine did that has all the words, and none with a minus before it", group: looking, panes: []paneID{enginePane}, hint: true, off: needsTales, do: (*Model).typeStreamFilter},
 		{keys: []string{"space"}, show: "␣", name: "resume stream", help: "let the stream go on with the latest", group: looking, panes: []paneID{enginePane}, hint: true, when: streamPaused, only: "only for a stream that is paused", do: (*Model).turnStream},
 		{keys: []string{"space"}, show: "␣", name: "pause stream", help: "stop the stream to read it; the engine goes on", group: looking, panes: []paneID{enginePane}, hint: true, when: func(m *Model) bool { return !streamPaused(m) }, only: "only for a stream that goes on", off: needsTales, do: (*Model).turnStream},
@@ -93,7 +94,7 @@ func lookKeys() []binding {
 		{keys: []string{"enter"}, show: "enter", name: "its letters", help: "show the letters of the webhook's endpoint", group: looking, panes: []paneID{webhooksPane}, hint: true, when: hooksSound, off: needsHook, do: (*Model).openWebhook},
 		{keys: []string{"enter"}, show: "enter", name: "read again", help: "where the configurations could not be read: try again", group: looking, panes: []paneID{webhooksPane}, hint: true, when: hooksFailed, do: (*Model).rereadWebhooks},
 		{keys: []string{"w"}, show: "w", name: "view", help: "waiting, parked, lately delivered letters", group: looking, panes: messagesOnly, hint: true, do: (*Model).turnView},
-		{keys: []string{"t"}, show: "t", name: "by cause", help: "group the letters by cause, or not; actions are for whole groups", group: looking, panes: messagesOnly, hint: true, off: needsCauses, do: (*Model).turnGroups},
+		{keys: []string{"t"}, show: "t", name: "by cause", help: "group the letters by cause, or not; actions are for whole groups", group: looking, panes: messagesOnly, hint: true, first: true, off: needsCauses, do: (*Model).turnGroups},
 		{keys: []string{"s"}, show: "s", name: "sort", help: "sort by the next column", group: looking, panes: messagesOnly, off: needsLetters, hint: true, do: (*Model).turnSort},
 		{keys: []string{"S"}, show: "S", name: "reverse", help: "the other direction", group: looking, panes: messagesOnly, off: needsLetters, do: (*Model).reverseSort},
 		{keys: []string{"m"}, show: "m", name: "unmask", help: "show the letter's secrets, or mask them again; they are masked anyway when it is left", group: looking, panes: detailOnly, hint: true, off: needsDetail, do: (*Model).toggleMask},
@@ -123,21 +124,21 @@ func actKeys() []binding {
 	kept := func(m *Model) bool { return m.s.letters.view != deliveredView }
 	paused := func(m *Model) bool { return m.s.status.Paused }
 	return []binding{
-		{keys: []string{"r"}, show: "r", name: "redrive", help: "attempt now, whatever the backoff and the breaker say", group: acting, panes: list, acts: true, hint: true, when: inView(waitingView), only: "only for waiting letters", off: needsTargets, do: func(m *Model) tea.Cmd { return m.begin(redrive) }},
+		{keys: []string{"r"}, show: "r", name: "redrive", help: "attempt now, whatever the backoff and the breaker say", group: acting, panes: list, acts: true, hint: true, first: true, when: inView(waitingView), only: "only for waiting letters", off: needsTargets, do: func(m *Model) tea.Cmd { return m.begin(redrive) }},
 		{keys: []string{"R"}, show: "R", name: "redrive with options", help: "redrive at a rate, with a canary first, to another endpoint, or as a dry run (asks)", group: acting, panes: list, acts: true, when: inView(waitingView), only: "only for waiting letters", off: needsTargets, do: (*Model).beginWithOptions},
-		{keys: []string{"r"}, show: "r", name: "release", help: "in the parked view: bring back, with all attempts anew", group: acting, panes: list, acts: true, hint: true, when: inView(parkedView), only: "only for parked letters", off: needsTargets, do: func(m *Model) tea.Cmd { return m.begin(release) }},
-		{keys: []string{"p"}, show: "p", name: "park", help: "move to the parked queue, to wait for a person (asks)", group: acting, panes: list, acts: true, hint: true, when: inView(waitingView), only: "only for waiting letters", off: needsTargets, do: func(m *Model) tea.Cmd { return m.begin(park) }},
+		{keys: []string{"r"}, show: "r", name: "release", help: "in the parked view: bring back, with all attempts anew", group: acting, panes: list, acts: true, hint: true, first: true, when: inView(parkedView), only: "only for parked letters", off: needsTargets, do: func(m *Model) tea.Cmd { return m.begin(release) }},
+		{keys: []string{"p"}, show: "p", name: "park", help: "move to the parked queue, to wait for a person (asks)", group: acting, panes: list, acts: true, hint: true, first: true, when: inView(waitingView), only: "only for waiting letters", off: needsTargets, do: func(m *Model) tea.Cmd { return m.begin(park) }},
 		{keys: []string{"e"}, show: "e", name: "edit", help: "edit the payload in $VISUAL or $EDITOR; what has changed is shown before it is saved and redriven, the original is kept", group: acting, panes: list, acts: true, hint: true, when: kept, only: "only for letters that wait or are parked", off: needsEditable, do: (*Model).beginEdit},
 		{keys: []string{"h"}, show: "h", name: "hold", help: "keep from being attempted, or let go again", group: acting, panes: list, acts: true, hint: true, when: inView(waitingView), only: "only for waiting letters", off: needsTargets, do: func(m *Model) tea.Cmd { return m.begin(hold) }},
 		{keys: []string{"x"}, show: "x", name: "delete", help: "delete, once the trash has them (asks; of more than one, the count must be typed)", group: acting, panes: list, acts: true, when: kept, only: "only for letters that wait or are parked", off: needsTargets, do: func(m *Model) tea.Cmd { return m.begin(remove) }},
-		{keys: []string{"P"}, show: "P", name: "resume", help: "the engine attempts again", group: acting, acts: true, hint: true, when: paused, off: needsEngine, do: (*Model).resume},
+		{keys: []string{"P"}, show: "P", name: "resume", help: "the engine attempts again", group: acting, acts: true, hint: true, first: true, when: paused, off: needsEngine, do: (*Model).resume},
 		{keys: []string{"P"}, show: "P", name: "pause", help: "the engine attempts nothing until it is resumed", group: acting, acts: true, off: needsEngine, do: (*Model).pause},
 	}
 }
 
 func programKeys() []binding {
 	return []binding{
-		{keys: []string{":"}, show: ":", name: "command", help: "type a command, as rehook has them in the shell: tab completes, ↑ brings back earlier ones", group: program, hint: true, do: func(m *Model) tea.Cmd { return m.openLine("") }},
+		{keys: []string{":"}, show: ":", name: "command", help: "type a command, as rehook has them in the shell: tab completes, ↑ brings back earlier ones", group: program, do: func(m *Model) tea.Cmd { return m.openLine("") }},
 		{keys: []string{"ctrl+p"}, show: "^p", name: "commands", help: "search all keys and commands by their words", group: program, do: (*Model).openPalette},
 		{keys: []string{"?"}, show: "?", name: "help", help: "the keys of this pane", group: program, do: (*Model).showHelp},
 		{keys: []string{"ctrl+z"}, show: "^z", name: "suspend", help: "back to the shell, until it continues the program (fg)", group: program, do: (*Model).toShell},

@@ -478,6 +478,29 @@ func TestReadOnlyHasNoActions(t *testing.T) {
 	})
 }
 
+func TestTheFooterShowsFirstWhatIsNeededFirst(t *testing.T) {
+	for _, c := range []struct {
+		width int
+		keys  []string
+		shows string
+	}{
+		{60, nil, "r redrive  p park  enter open    : command  ? help  q quit"},
+		{80, nil, "r redrive  p park  enter open  / filter  t by cause  : command  ? help  q quit"},
+		{80, []string{"t"}, "r redrive  p park  enter open group"},
+		{80, []string{"w"}, "r release  enter open  / filter  t by cause  w view  : command  ? help  q quit"},
+		{60, []string{"2"}, "enter its letters                : command  ? help  q quit"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			x := open(t, config(newEngine(some()...)), c.width, 24)
+			defer x.close()
+			x.press(append([]string{"j"}, c.keys...)...)
+			if !strings.HasPrefix(x.last(), c.shows) {
+				t.Errorf("after %q at %d columns the footer shows %q, want %q", c.keys, c.width, x.last(), c.shows)
+			}
+		})
+	}
+}
+
 func TestAKeyThatCannotWorkSaysWhy(t *testing.T) {
 	screen(t, func(x *terminal, _ *engine) {
 		x.press("r")

@@ -88,14 +88,12 @@ func (m *Model) hints() []binding {
 			shown = append(shown, b)
 		}
 	}
-	// What changes something is what an operator looks for.
 	slices.SortStableFunc(shown, func(a, b binding) int { return cmp.Compare(rank(a), rank(b)) })
 	return shown
 }
 
+// rank is the place of a binding in the footer: what changes something is what an operator looks for, and of the
+// others those that lead to it.
 func rank(b binding) int {
-	if b.acts {
-		return 0
-	}
-	return 1
+	return pick(b.first, 0, 2) + pick(b.acts, 0, 1)
 }
