@@ -2,13 +2,10 @@ package ui
 
 import (
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"rehook/retry"
 	"rehook/retry/deadletter"
-	"rehook/retry/delivery"
 	"rehook/ui/plain"
 )
 
@@ -82,36 +79,8 @@ func agoWords(s *state, at time.Time) string {
 
 // advice is what can be done about a cause.
 func (c *problem) advice() string {
-	switch c.Reason {
-	case "401", "403", string(deadletter.Unauthorized):
-		return "the endpoint does not accept the credentials: renew them there or in Genesys Cloud, then redrive"
-	case "404", "405", "410":
-		return "the address may be wrong or gone: correct it in Genesys Cloud, and redrive these to the right one with R"
-	case "408", string(delivery.Timeout):
-		return "the endpoint does not answer in time: look at its load; the engine tries again by itself"
-	case "429":
-		return "the endpoint takes no more a second: the engine has learned how many, and goes on by itself"
-	case string(delivery.Refused), string(delivery.Reset), string(delivery.Unreachable), string(delivery.CutOff):
-		return "nothing answers there: is it running, is a firewall between? The engine tries again by itself"
-	case string(delivery.DNS):
-		return "the name is not known: look for a typing mistake, or for the DNS of this machine"
-	case string(delivery.TLS):
-		return "the certificate is not accepted: is it out of date, or for another name?"
-	case string(delivery.NotAllowed):
-		return "our own guard keeps private addresses from being called: allow this one with --allow"
-	case string(delivery.BadURL), string(deadletter.Unreadable), "no endpoint":
-		return "nothing can be sent for these as they are: read one, then redrive to an endpoint with R, or delete"
-	case restOfCauses:
+	if c.Reason == restOfCauses {
 		return "enter shows these letters, one by one"
 	}
-	status, err := strconv.Atoi(strings.TrimSpace(c.Reason))
-	switch {
-	case err == nil && status >= 500:
-		return "the endpoint fails: its log says why; the engine tries again by itself, r tries now"
-	case err == nil && status >= 400:
-		return "the endpoint does not take these as they are: read one; they can be edited, or parked"
-	case err == nil && status >= 300:
-		return "the endpoint has moved: correct the address in Genesys Cloud, and redrive these to the new one with R"
-	}
-	return "read one letter: enter shows them"
+	return c.Advice()
 }
