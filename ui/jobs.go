@@ -83,7 +83,10 @@ func (d *jobs) lines(s *state, w, h int) []string {
 	}
 	d.height = max(1, min(len(d.shown), h-4))
 	d.scroll.fit(len(d.shown), d.height)
-	lines := []string{newLine(w).String()}
+	lines, longest := []string{newLine(w).String()}, 0
+	for _, j := range d.shown {
+		longest = min(max(longest, plain.Width(s.jobName(j))), 22)
+	}
 	for i := d.scroll.top; i < min(len(d.shown), d.scroll.top+d.height); i++ {
 		j, l := d.shown[i], newLine(w)
 		if i == d.scroll.at {
@@ -94,15 +97,16 @@ func (d *jobs) lines(s *state, w, h int) []string {
 		if !j.Ended.IsZero() {
 			when, look = timeOfDay(j.Ended), s.styles.quiet
 		}
-		lines = append(lines, l.cell(look, when, 9).skip(2).cell("", plain.Short(s.jobName(j), 22), 22).skip(2).add("", jobProgress(j)).String())
+		lines = append(lines, l.cell(look, when, 9).skip(2).cell("", plain.Short(s.jobName(j), longest), longest).skip(2).add("", jobProgress(j)).String())
 	}
 	question := newLine(w)
-	if j, ok := d.current(); ok && d.sure == j.ID {
+	j, ok := d.current()
+	if ok && d.sure == j.ID {
 		question.add(s.styles.warn, "it is not yours but "+s.who(j.By)+"'s: c again cancels it")
 	}
 	lines = append(lines, question.String())
 	keys := []string{"enter", "letter by letter", "c", "cancel", "esc", "close"}
-	if d.readOnly {
+	if d.readOnly || !j.Ended.IsZero() {
 		keys = slices.Delete(keys, 2, 4)
 	}
 	return append(lines, choices(s, w, keys...))

@@ -57,7 +57,10 @@ func TestCancellingNamesWhoseItIs(t *testing.T) {
 				t.Errorf("asked for %+v, want to cancel %s", e.commands(), want)
 			}
 		}
-		x.press("J", "j", "j", "c") // it has ended
+		x.press("J")
+		x.shows("c cancel")
+		x.press("j", "j", "c") // it has ended
+		x.hides("c cancel")
 		if len(e.commands()) != 2 {
 			t.Errorf("asked for %+v", e.commands())
 		}
