@@ -27,8 +27,14 @@ func groupTitle(s *state, c problem, left, right *line) {
 func groupDetail(s *state, c problem, w, h int) []string {
 	st := &s.styles
 	row := func() *line { return newLine(w).skip(1) }
-	lines := []string{row().add("", c.where(w)).skip(2).add(st.bad, plain.Short(c.Reason, w)).String()}
-	for i, part := range fold(c.Shape, w-4, 3) {
+	what := row().add("", c.where(w)).skip(2).add(st.bad, plain.Short(c.Reason, w))
+	answer := fold(c.Shape, w-4, 3)
+	if h < 5 { // what to do is worth a row more than what was answered
+		what.skip(2).add(st.quiet, plain.Short(c.Shape, max(0, what.left()-3)))
+		answer = nil
+	}
+	lines := []string{what.String()}
+	for i, part := range answer {
 		lines = append(lines, row().add(st.quiet, pick(i == 0, "↳ ", "  ")).add("", part).String())
 	}
 	for i, part := range foldClean(c.advice(), w-4, 2) {

@@ -35,6 +35,7 @@ func TestLettersAreGroupedByCause(t *testing.T) {
 		defer x.close()
 		x.press("t")
 		x.shows("by cause", "COUNT", "erp.example.com", `{"error":"down"}`, "ops.example.com", "timeout", "no respon")
+		x.shows("  tries now") // the advice is there to its end
 		x.press("s")
 		x.says("groups are sorted by their count")
 		x.press("y")
