@@ -18,7 +18,7 @@ type part struct {
 
 // cast are the parts. Their openings fit into half a minute, so that a short demonstration at the default
 // rate shows all: deliveries after one, two and three attempts from the queue (ops), a breaker that opens and
-// closes (chat, which is back after 8 s), letters parked because of a 401 (portal) and of other refusals (tickets),
+// closes (chat, which is back before anybody has read the screen), letters parked because of a 401 (portal) and of other refusals (tickets),
 // Retry-After (billing), refused connections and timeouts (legacy). One outage is long enough for a newcomer to find
 // it and to do something about it: crm's, whose breaker is open for about a minute. In later turns something always
 // fails and something heals, so that there is always a letter whose backoff counts down, and no backlog grows for ever.
@@ -29,8 +29,8 @@ func cast() []part {
 		{
 			name: "chat", title: "Web chat relay", share: 6, latency: quick, temper: placid{},
 			turns: []turn{
-				lasting(well, 3*time.Second, 3*time.Second),
-				lasting(failing, 8*time.Second, 8*time.Second),
+				lasting(well, time.Second, time.Second),
+				lasting(failing, 5*time.Second, 5*time.Second),
 				lasting(well, 4*time.Minute, 8*time.Minute),
 				lasting(failing, 8*time.Second, 15*time.Second),
 			},
