@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"rehook/retry"
@@ -97,11 +98,28 @@ func TestAPlanForNothingIsOnlyLeft(t *testing.T) {
 		x.press("esc", "r")
 		x.shows("REDRIVE 0 LETTERS", "esc close: there is nothing to redrive")
 		x.hides("enter redrive")
+		x.hides("begins at once")
+		x.press("R")
+		x.hides("WITH OPTIONS")
 		x.press("enter")
 		x.hides("REDRIVE 0 LETTERS")
 		if len(e.commands()) != 0 {
 			t.Errorf("asked for %v", e.commands())
 		}
+	})
+}
+
+func TestWhyLettersAreLeftOutIsSaidToTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newEngine(some()...)
+		e.plan = func(context.Context, retry.Command) (retry.Plan, error) {
+			return retry.Plan{Letters: 5, Cannot: []retry.Reason{{Why: "it has been delivered", Letters: 3}, {Why: "its last attempt has only just been made: try again in a moment", Letters: 2}}}, nil
+		}
+		x := open(t, config(e), 80, 24)
+		defer x.close()
+		x.press("a", "r")
+		x.whole()
+		x.shows("left as they are: 1 being attempted, 3: it has been delivered", "moment  ")
 	})
 }
 

@@ -105,7 +105,7 @@ func (p *plan) body(s *state, w, h int) []string {
 		below = append(below, newLine(w).add(pace.style, pace.text).String())
 	}
 	if len(p.cannot) > 0 || p.engine.known && len(p.engine.plan.Cannot) > 0 {
-		below = append(below, newLine(w).add(s.styles.warn, "left as they are: ").add("", p.reasons()).String())
+		below = append(below, p.left(s, w)...)
 	}
 	if n := p.engine.plan.Unknown; p.engine.known && n > 0 {
 		below = append(below, newLine(w).add(s.styles.quiet, lettersWord(n)+" not seen yet: looked for in the parked queue").String())
@@ -127,6 +127,16 @@ func (p *plan) body(s *state, w, h int) []string {
 		lines = append(lines, newLine(w).cellRight(s.styles.quiet, "…", 8).skip(2).add(s.styles.quiet, moreEndpoints(more)).String())
 	}
 	return append(lines, below...)
+}
+
+// left says which letters are left out and why, in at most three lines.
+func (p *plan) left(s *state, w int) []string {
+	const words = "left as they are: "
+	var lines []string
+	for i, part := range foldClean(p.reasons(), w-len(words), 3) {
+		lines = append(lines, newLine(w).cell(s.styles.warn, pick(i == 0, words, ""), len(words)).add("", part).String())
+	}
+	return lines
 }
 
 // end is what stands below the endpoints.
@@ -179,7 +189,7 @@ func (p *plan) key(k tea.KeyPressMsg) action {
 	case p.yet():
 	case key == "enter" && p.idle():
 		return dismissed{}
-	case key == "R" && p.more:
+	case key == "R" && p.more && !p.idle():
 		return optioned{p}
 	case key == "enter" && p.dry:
 		return rehearsed{p}

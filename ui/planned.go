@@ -101,7 +101,7 @@ func (p *plan) pace(s *state) said {
 		return said{st.bad, plain.Line(e.err.Error())}
 	case !e.known:
 		return said{st.quiet, "asking the engine …"}
-	case !p.verb.sends:
+	case !p.verb.sends || p.idle():
 		return said{}
 	}
 	words := ""
