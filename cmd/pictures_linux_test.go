@@ -62,11 +62,11 @@ func TestPictures(t *testing.T) {
 	}
 }
 
-// outage opens a demonstration and waits until an endpoint is down, and letters wait for it.
+// outage opens a demonstration and waits until an endpoint is down and letters wait for it, while others are back.
 func outage(t *testing.T, width, height int, look theme) *onScreen {
 	t.Helper()
 	s := openScreen(t, width, height, look, nil, "demo", "--seed", "7", "--rate", "12")
-	s.until("● running", `✗ \d open`, `waiting +\d\d`, `probe.* 0:0`)
+	s.until("● running", `✗ \d open`, `waiting +\d\d`, `delivered +([5-9]|\d\d)`, `probe.* 0:0`)
 	return s
 }
 
