@@ -147,6 +147,7 @@ func (e *Engine) editDone(j *job, it *item, c Edit, err error) {
 	e.moveTo(it, returning)
 	it.due = e.now
 	it.lease = deadletter.Lease{MessageID: it.lease.MessageID, SentAt: e.now}
+	e.watchLease(it)
 	e.touch(it)
 }
 

@@ -46,6 +46,7 @@ type Engine struct {
 	stopping  bool
 	todo      []func(context.Context) // work to start
 	keepAt    time.Time
+	leases    *heap[*item] // letters of items, by when their leases are looked at
 	memory    memory
 	holds     map[string]string             // who holds which letter, also while another engine or the queue has it
 	capturing map[string]*deadletter.Letter // by the listener, beside this engine
@@ -99,6 +100,7 @@ func New(cfg Config) (*Engine, error) {
 		life:     newLife(),
 		items:    map[string]*item{},
 		schedule: newItemHeap(byDue),
+		leases:   newLeases(),
 		lanes:    map[string]*lane{},
 		line:     newLine(),
 		sleeping: &heap[*lane]{

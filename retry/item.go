@@ -37,6 +37,9 @@ type item struct {
 
 	standing standing // in the figures of all letters
 
+	lookAt time.Time // its lease is not looked at before
+	looked int       // its place among those that are, from 1; 0: it is not there
+
 	slot  *slot        // whose deck it is on
 	in    *heap[*item] // the heap that holds it: the schedule, or its lane's ready letters
 	place int

@@ -27,6 +27,7 @@ func (e *Engine) attemptNeeds() time.Duration { return e.cfg.Timeout + leaseSlac
 func (e *Engine) lent(it *item, l deadletter.Lease) {
 	it.lease = l
 	it.lentUntil = e.now.Round(0).Add(lendMost) // by the wall clock: a suspended laptop stops the other one
+	e.watchLease(it)
 }
 
 // holdLease sees that a waiting letter's lease lasts until it is due and through the attempt: one change of
@@ -46,33 +47,37 @@ func (e *Engine) keepLeases() {
 	}
 	e.keepAt = e.now.Add(leaseEvery)
 	e.recall()
-	e.room.kept = 0
-	for _, it := range e.items {
-		if it.state == idle && (it.heldBy != "" || len(it.jobs) > 0) {
-			e.room.kept++
+	e.room.kept = e.keptBack()
+	for e.leases.len() > 0 && !e.leases.first().lookAt.After(e.now) {
+		it := e.leases.first()
+		e.watchLease(it)
+		e.keepLease(it)
+	}
+}
+
+// keepLease does for one letter what its lease needs now.
+func (e *Engine) keepLease(it *item) {
+	switch {
+	case it.state == returning:
+		e.missing(it)
+	case it.state == onDeck:
+		if !it.leased(e.now, e.attemptNeeds()) {
+			e.reclaim(it)
 		}
-		switch {
-		case it.state == returning:
-			e.missing(it)
-		case it.state == onDeck:
-			if !it.leased(e.now, e.attemptNeeds()) {
-				e.reclaim(it)
-			}
-		case it.state == inFlight:
-			// Its lease was long enough when the attempt began.
-		case it.state == settling:
-			if !it.leased(e.now, leaseLow) {
-				e.extend(it, leaseReady) // the queue does not answer at once
-			}
-		case !it.lease.Until.After(e.now):
-			e.lose(it)
-		case it.lentUntil.Sub(e.now) < e.needs(it)+leaseReady:
-			e.giveBackOne(it)
-		case it.in != e.schedule && !it.leased(e.now, e.needs(it)+leaseEvery):
-			e.extend(it, e.calm(it)+e.needs(it))
-		case it.in == e.schedule && !it.leased(e.now, leaseLow):
-			e.holdLease(it, it.due)
+	case it.state == inFlight:
+		// Its lease was long enough when the attempt began.
+	case it.state == settling:
+		if !it.leased(e.now, leaseLow) {
+			e.extend(it, leaseReady) // the queue does not answer at once
 		}
+	case !it.lease.Until.After(e.now):
+		e.lose(it)
+	case it.lentUntil.Sub(e.now) < e.needs(it)+leaseReady:
+		e.giveBackOne(it)
+	case it.in != e.schedule && !it.leased(e.now, e.needs(it)+leaseEvery):
+		e.extend(it, e.calm(it)+e.needs(it))
+	case it.in == e.schedule && !it.leased(e.now, leaseLow):
+		e.holdLease(it, it.due)
 	}
 }
 
@@ -95,6 +100,7 @@ func (e *Engine) giveBackOne(it *item) {
 	e.moveTo(it, returning)
 	it.unchanged, it.backAt = true, lease.Until
 	it.lease.Receipt, it.lease.Until = "", time.Time{}
+	e.watchLease(it)
 	e.extending++
 	e.touch(it)
 	e.start(func(ctx context.Context) {
@@ -162,9 +168,10 @@ func (e *Engine) extended(it *item, lease deadletter.Lease, until time.Time, err
 		} else {
 			it.due = e.now.Add(leaseEvery)
 			it.enter(e.schedule)
+			e.touch(it)
 		}
 	}
-	e.touch(it)
+	e.touchLease(it)
 }
 
 // lose drops a letter whose lease has ended. It comes back through the queue, to us or to another engine.

@@ -74,6 +74,7 @@ func (e *Engine) sentBack(it *item) {
 	e.moveTo(it, returning)
 	it.backAt = e.now
 	it.lease = deadletter.Lease{MessageID: it.lease.MessageID, SentAt: e.now.Round(0)}
+	e.watchLease(it)
 	e.touch(it)
 }
 
@@ -217,6 +218,7 @@ func (e *Engine) moveTo(it *item, s state) {
 // remove takes a letter out of the inventory.
 func (e *Engine) remove(it *item) {
 	it.leave()
+	e.unwatchLease(it)
 	e.touch(it)
 	e.moveTo(it, idle)
 	delete(e.items, it.letter.ID)
