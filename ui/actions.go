@@ -181,7 +181,7 @@ func (m *Model) rereadWebhooks() tea.Cmd {
 func (m *Model) typeSearch() tea.Cmd {
 	m.detail.tab = payloadTab
 	m.input = &input{
-		prompt: "/", hint: "enter keeps it, n and N go on · esc clears it", text: m.detail.query,
+		prompt: "/", hint: "enter keeps it, n and N go on · esc clears it", caret: newCaret(m.detail.query),
 		typed: func(text string) tea.Cmd {
 			m.search(text)
 			return nil

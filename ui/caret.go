@@ -9,6 +9,9 @@ import (
 	"rehook/ui/plain"
 )
 
+// inputMost is how many characters a line can have: more is a paste that went astray.
+const inputMost = 1000
+
 // caret is a line that is typed, with the place in it where typing goes on.
 type caret struct {
 	text []rune
@@ -68,6 +71,9 @@ func (c *caret) wordStart() int {
 	trimmed := strings.TrimRight(c.before(), " ")
 	return utf8.RuneCountInString(trimmed[:strings.LastIndex(trimmed, " ")+1])
 }
+
+// oneLine is what was pasted, without its ends of lines.
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 // put inserts text as far as there is room for it.
 func (c *caret) put(text string) {

@@ -73,7 +73,7 @@ func (m *Model) editLine(k tea.KeyPressMsg) {
 // pasteCommand inserts text that was pasted, as one line.
 func (m *Model) pasteCommand(text string) {
 	m.line.bad = ""
-	m.line.put(strings.Join(strings.Fields(text), " "))
+	m.line.put(oneLine(text))
 	m.recall.rest()
 	m.reoffer()
 }

@@ -58,7 +58,7 @@ func (m *Model) askExport(letters []*deadletter.Letter) tea.Cmd {
 		return nil
 	}
 	m.input = &input{
-		prompt: "export " + lettersWord(len(letters)) + " to ", hint: "enter writes · esc does not", text: m.s.exportName(),
+		prompt: "export " + lettersWord(len(letters)) + " to ", hint: "enter writes · esc does not", caret: newCaret(m.s.exportName()),
 		typed: func(string) tea.Cmd {
 			m.s.bad = ""
 			return nil

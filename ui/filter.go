@@ -19,7 +19,7 @@ const filterAfter = 80 * time.Millisecond
 // typeFilter lets a filter be typed in the footer; the list follows.
 func (m *Model) typeFilter() tea.Cmd {
 	m.input = &input{
-		prompt: "/", hint: "enter keeps it · esc clears it", text: m.s.filter,
+		prompt: "/", hint: "enter keeps it · esc clears it", caret: newCaret(m.s.filter),
 		typed: func(text string) tea.Cmd {
 			m.s.bad = ""
 			return m.outside.cmd(func(ctx context.Context) tea.Msg {
@@ -42,7 +42,7 @@ func (m *Model) typeFilter() tea.Cmd {
 
 // typedOn filters by what was typed, unless more has been typed since.
 func (m *Model) typedOn(msg typed) {
-	if m.input != nil && m.input.text == msg.text {
+	if m.input != nil && m.input.String() == msg.text {
 		m.applyFilter(msg.text)
 	}
 }

@@ -150,6 +150,6 @@ func (p *finder) pick() action {
 
 // put takes what was pasted.
 func (p *finder) put(text string) {
-	p.caret.put(strings.Join(strings.Fields(text), " "))
+	p.caret.put(oneLine(text))
 	p.search()
 }

@@ -157,7 +157,7 @@ func (m *Model) turnStream() tea.Cmd {
 // typeStreamFilter lets a filter of the stream be typed in the footer; the stream follows.
 func (m *Model) typeStreamFilter() tea.Cmd {
 	m.input = &input{
-		prompt: "/", hint: "enter keeps it · esc clears it", text: m.stream.filter,
+		prompt: "/", hint: "enter keeps it · esc clears it", caret: newCaret(m.stream.filter),
 		typed: func(text string) tea.Cmd {
 			m.filterStream(text)
 			return nil
