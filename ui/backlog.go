@@ -166,7 +166,7 @@ func (b *backlog) resume() {
 	}
 }
 
-// touched says that a key was pressed: who does something wants to see at once what comes of it.
+// touched says that a key was pressed, or the mouse: who does something wants to see at once what comes of it.
 func (b *backlog) touched() {
 	if b == nil {
 		return

@@ -27,8 +27,8 @@ type pen struct {
 	backlog *backlog // nil: the line is not watched, and every picture is drawn
 	picture tea.View // the last that was drawn; zero until a message has come
 	drawn   time.Time
-	pressed time.Time // when a key was last pressed
-	held    bool      // a key is held
+	pressed time.Time // when a key was last pressed, or the wheel turned
+	held    bool      // it is held
 	lifted  bool      // the picture waits
 	due     bool      // a message is under way upon which it is looked at again
 	leaving bool      // the screen ends
@@ -39,7 +39,7 @@ func (m *Model) lift(msg tea.Msg) tea.Cmd {
 	p, now := &m.pen, time.Now()
 	var ask tea.Cmd
 	switch msg := msg.(type) {
-	case tea.KeyPressMsg:
+	case tea.KeyPressMsg, tea.MouseWheelMsg, tea.MouseClickMsg, tea.PasteMsg:
 		p.held = now.Sub(p.pressed) < repeats
 		p.pressed = now
 		p.backlog.touched()
