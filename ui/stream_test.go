@@ -37,7 +37,7 @@ func TestTheStreamTellsOutcomesInOneLineEach(t *testing.T) {
 			{[]retry.Event{retry.Held{At: at, ID: id(8), By: "anna"}}, "· a0000008  ops.example.com/events held by anna"},
 			{[]retry.Event{retry.Held{At: at, ID: id(0), By: "ben"}}, "· a0000000  erp.example.com/in let go by you"},
 			{[]retry.Event{retry.LeaseLost{At: at, ID: id(4)}}, "✗ a0000004  erp.example.com/in lease lost: another engine may have it"},
-			{[]retry.Event{retry.BreakerMoved{At: at, Endpoint: "https://crm.example.com", State: retry.Open, Until: at.Time}}, "! crm.example.com breaker opened: a probe at"},
+			{[]retry.Event{retry.BreakerMoved{At: at, Endpoint: "https://crm.example.com", State: retry.Open, Until: at.Time}}, "! crm.example.com breaker open until 00:00:0"},
 			{[]retry.Event{retry.BreakerMoved{At: at, Endpoint: "https://crm.example.com", State: retry.Closed}}, "✓ crm.example.com breaker closed: it is back"},
 			{[]retry.Event{retry.Trouble{At: at, Message: "the queue is gone", Hint: "run queue ensure"}}, "! the queue is gone · run queue ensure"},
 			{[]retry.Event{retry.Alert{At: at, Kind: retry.AlertBreaker, Endpoint: "https://crm.example.com", Message: "crm fails", Hint: "it is probed"}}, "! crm fails · it is probed"},
@@ -68,9 +68,13 @@ func TestEndpointsStandInOneColumnOfTheStream(t *testing.T) {
 				u.Stream = []retry.Event{
 					retry.Captured{At: at, ID: id(3), Endpoint: "https://crm.example.com/hook", Status: 503},
 					retry.BreakerMoved{At: at, Endpoint: "https://crm.example.com", State: retry.Closed},
+					retry.BreakerMoved{At: at, Endpoint: "https://crm.example.com", State: retry.Open, Until: at.Time},
 				}
 			})
 			x.pass(time.Second)
+			if width >= 80 {
+				x.shows("breaker open until 00:00:0")
+			}
 			places := map[int]bool{}
 			for _, row := range x.rows() {
 				if before, _, ok := strings.Cut(row, "crm.example.com"); ok {

@@ -159,7 +159,7 @@ func breakerTale(e retry.BreakerMoved) tale {
 	t := tale{endpoint: e.Endpoint}
 	switch e.State {
 	case retry.Open:
-		t.kind, t.text = grave, "breaker opened: a probe at "+timeOfDay(e.Until)
+		t.kind, t.text = grave, "breaker open until "+timeOfDay(e.Until)
 	case retry.HalfOpen:
 		t.kind, t.text = neutral, "breaker lets a probe through"
 	case retry.Closed:
