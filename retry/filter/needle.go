@@ -10,12 +10,14 @@ import (
 
 // needle is text that is looked for, whatever its case.
 type needle struct {
-	lower string
-	ascii bool // then nothing needs to be copied to be searched
+	lower  string
+	ascii  bool // then nothing needs to be copied to be searched
+	rarest int  // the index of its byte that is looked for first
 }
 
 func newNeedle(text string) needle {
 	n := needle{lower: strings.ToLower(text), ascii: true}
+	n.rarest = rarest(n.lower)
 	for i := range len(n.lower) {
 		n.ascii = n.ascii && n.lower[i] < utf8.RuneSelf
 	}
@@ -53,14 +55,14 @@ func (n needle) in(hay string) bool {
 
 func (n needle) inBytes(hay []byte) bool {
 	if n.ascii {
-		return containsFold(hay, n.lower)
+		return n.inPayload(hay)
 	}
 	return strings.Contains(strings.ToLower(string(hay)), n.lower)
 }
 
-// containsFold looks for ASCII text in lower case. It copies nothing: payloads are many, and a filter runs while it
-// is typed.
-func containsFold[T string | []byte](hay T, lower string) bool {
+// containsFold looks for ASCII text in lower case. It copies nothing: letters are many, and a filter runs while it is
+// typed.
+func containsFold(hay, lower string) bool {
 	first := lower[0]
 	upper := first
 	if 'a' <= first && first <= 'z' {
