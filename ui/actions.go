@@ -117,7 +117,7 @@ func (m *Model) back() tea.Cmd {
 		l.group(true, "")
 		return m.regrouped()
 	case m.s.focus == messagesPane && m.s.filter != "":
-		m.applyFilter("")
+		m.unfilter()
 	case m.s.zoom:
 		return m.toggleZoom()
 	}

@@ -153,9 +153,25 @@ func BenchmarkUpdate(b *testing.B) {
 	}
 }
 
+// A filter over ten thousand letters: what it takes beside the screen, and what it takes of a frame.
 func BenchmarkFilter(b *testing.B) {
 	m := filled(b, 10_000)
-	for b.Loop() {
-		m.applyFilter("status:503 endpoint:host3 n")
+	sift := func(text string) tea.Msg {
+		m.unfilter()
+		return m.applyFilter(text)()
 	}
+	b.Run("beside", func(b *testing.B) {
+		for b.Loop() {
+			sift("status:503 endpoint:host3 nowhere")
+		}
+	})
+	b.Run("frame", func(b *testing.B) {
+		answers := [...]sifted{sift("endpoint:host3").(sifted), sift("status:503").(sifted)}
+		for i := 0; b.Loop(); i++ {
+			answer := answers[i%len(answers)]
+			answer.asked = b.Context()
+			m.Update(answer)
+			m.picture()
+		}
+	})
 }

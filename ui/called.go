@@ -114,8 +114,7 @@ func (m *Model) list(v view, text string) tea.Cmd {
 		m.s.letters.show(v)
 	}
 	m.s.letters.groups.opened = ""
-	m.applyFilter(text)
-	return m.focusOn(messagesPane)
+	return tea.Batch(m.applyFilter(text), m.focusOn(messagesPane))
 }
 
 func (m *Model) sortCalled(c *call) (tea.Cmd, error) {
@@ -175,7 +174,7 @@ func (m *Model) goTo(r *row) tea.Cmd {
 		l.group(false, "")
 	}
 	if _, listed := l.find(r.Letter.ID); !listed {
-		m.applyFilter("")
+		m.unfilter()
 	}
 	l.scroll.at, _ = l.find(r.Letter.ID)
 	l.byHand = true

@@ -9,18 +9,19 @@ import (
 )
 
 // ticked brings the clock forward. A tick that a nearer one has overtaken is none.
-func (m *Model) ticked(msg ticked) {
+func (m *Model) ticked(msg ticked) tea.Cmd {
 	if !msg.at.Equal(m.tick) {
-		return
+		return nil
 	}
 	m.tick = time.Time{}
 	m.s.now = second(time.Now())
-	if m.s.letters.match != nil && m.s.now.Second() == 0 {
-		m.refilter()
-	}
 	if !m.s.note.until.IsZero() && !m.s.now.Before(m.s.note.until) {
 		m.s.note = note{}
 	}
+	if m.s.now.Second() == 0 {
+		return m.resift()
+	}
+	return nil
 }
 
 // lookedAt brings a screen that stood nearly still up to date.
@@ -35,6 +36,9 @@ func (m *Model) keepTime() tea.Cmd {
 	if m.s.countsDown() {
 		next = m.s.now.Add(time.Second)
 	}
+	if sifts := m.s.sifts.Add(siftSlow); !m.s.sifts.IsZero() && sifts.Before(next) {
+		next = sifts // it begins to be seen that a filter is slow
+	}
 	if stale := m.s.status.DepthAt.Add(freshUpTo); m.s.fresh() && stale.Before(next) {
 		next = second(stale).Add(time.Second) // the figures begin to say how old they are
 	}
@@ -47,7 +51,7 @@ func (m *Model) keepTime() tea.Cmd {
 
 // countsDown tells whether something on the screen changes with every second.
 func (s *state) countsDown() bool {
-	if !s.note.until.IsZero() || !s.attached && s.lost == nil || s.hooksLoading {
+	if !s.note.until.IsZero() || s.siftsSlowly() || !s.attached && s.lost == nil || s.hooksLoading {
 		return true
 	}
 	for _, e := range s.status.Endpoints {

@@ -22,6 +22,7 @@ func (m *Model) typeFilter() tea.Cmd {
 		prompt: "/", hint: "enter keeps it · esc clears it", caret: newCaret(m.s.filter),
 		typed: func(text string) tea.Cmd {
 			m.s.bad = ""
+			m.sifting.end(&m.s)
 			return m.outside.cmd(func(ctx context.Context) tea.Msg {
 				if !wait(ctx, filterAfter) {
 					return nil
@@ -33,39 +34,50 @@ func (m *Model) typeFilter() tea.Cmd {
 			if !keep {
 				text = ""
 			}
-			m.applyFilter(text)
-			return m.s.bad == "", nil
+			cmd := m.applyFilter(text)
+			return m.s.bad == "", cmd
 		},
 	}
 	return nil
 }
 
 // typedOn filters by what was typed, unless more has been typed since.
-func (m *Model) typedOn(msg typed) {
-	if m.input != nil && m.input.String() == msg.text {
-		m.applyFilter(msg.text)
+func (m *Model) typedOn(msg typed) tea.Cmd {
+	if m.input == nil || m.input.String() != msg.text {
+		return nil
 	}
+	return m.narrow(msg.text, false)
 }
 
-// applyFilter narrows the list. A filter that cannot be understood says why and changes nothing.
-func (m *Model) applyFilter(text string) {
+// applyFilter narrows the list, and has the keys that follow wait for it: they are about what it lets through.
+func (m *Model) applyFilter(text string) tea.Cmd { return m.narrow(text, true) }
+
+// narrow narrows the list. A filter that cannot be understood says why and changes nothing.
+func (m *Model) narrow(text string, last bool) tea.Cmd {
 	m.s.bad = ""
 	f, err := filter.Parse(text)
-	if err != nil {
+	switch {
+	case err != nil:
+		m.sifting.end(&m.s)
 		m.s.bad = filterTrouble(err)
-		return
+		return nil
+	case text == "":
+		m.unfilter()
+		return nil
+	case text == m.s.filter && m.s.sifts.IsZero():
+		return nil
 	}
-	m.s.filter = text
-	m.s.letters.match = nil
-	if text != "" {
-		m.s.letters.match = func(r *row) bool {
-			return f.Match(r.Letter, m.s.now, filter.Facts{ExpiresAt: r.ExpiresAt})
-		}
-	}
+	return m.sift(f, text, last)
+}
+
+// unfilter lets all letters through.
+func (m *Model) unfilter() {
+	m.sifting.end(&m.s)
+	m.s.bad, m.s.filter, m.s.letters.match = "", "", nil
 	m.refilter()
 }
 
-// refilter files the list anew: time alone can change what a filter lets through.
+// refilter files the list anew.
 func (m *Model) refilter() {
 	m.s.letters.refile()
 	m.s.letters.settle(m.s.listHeight())
@@ -84,8 +96,7 @@ func (m *Model) filterTo(hostname string) tea.Cmd {
 		m.s.letters.show(waitingView)
 	}
 	m.s.letters.groups.shown, m.s.letters.groups.opened = false, ""
-	m.applyFilter("endpoint:" + strconv.Quote(hostname))
-	return m.focusOn(messagesPane)
+	return tea.Batch(m.applyFilter("endpoint:"+strconv.Quote(hostname)), m.focusOn(messagesPane))
 }
 
 func (m *Model) openEndpoint() tea.Cmd {

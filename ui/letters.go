@@ -8,6 +8,7 @@ import (
 
 	"rehook/retry"
 	"rehook/retry/deadletter"
+	"rehook/retry/filter"
 )
 
 // view is which letters the list shows.
@@ -43,6 +44,9 @@ type row struct {
 	latency time.Duration // of that delivery
 	status  int           // of that delivery
 	listed  bool          // it is in the list: a filter may think otherwise of it by now
+
+	sifted *filter.Filter // the one that was last asked
+	fits   bool           // and what it said
 }
 
 // why is the cause of the last failure, or of the parking, in a word or two. Not clean.
@@ -111,6 +115,9 @@ func (l *letters) reset() {
 func (l *letters) put(rows []*row) {
 	bulk := len(rows) > 64 && len(rows) > len(l.rows)/8
 	for _, r := range rows {
+		if old := l.byID[r.Letter.ID]; old != nil && old.Letter == r.Letter && old.ExpiresAt.Equal(r.ExpiresAt) {
+			r.sifted, r.fits = old.sifted, old.fits // a filter sees nothing else of it
+		}
 		l.take(r.Letter.ID, bulk)
 		l.byID[r.Letter.ID] = r
 		l.counts[viewOf(r.Phase)]++
@@ -166,6 +173,17 @@ func (l *letters) refile() {
 		}
 	}
 	slices.SortFunc(l.rows, l.order.compare)
+}
+
+// inView are the letters of the view, in no order.
+func (l *letters) inView() []*row {
+	rows := make([]*row, 0, l.counts[l.view])
+	for _, r := range l.byID {
+		if viewOf(r.Phase) == l.view {
+			rows = append(rows, r)
+		}
+	}
+	return rows
 }
 
 func (l *letters) shows(r *row) bool {

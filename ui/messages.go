@@ -34,6 +34,9 @@ func (p *messages) title(s *state, left, right *line) {
 	if l.groups.opened != "" {
 		right.add(st.warn, "one cause").skip(2)
 	}
+	if s.siftsSlowly() {
+		right.add(st.accent, spinner(s.now)+" filtering").skip(2)
+	}
 	if s.filter != "" {
 		right.add(st.warn, "/"+plain.Truncate(plain.Line(s.filter), 30)).skip(2)
 	}

@@ -1,12 +1,14 @@
 package ui
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"time"
 
 	"rehook/genesys"
 	"rehook/retry"
+	"rehook/retry/filter"
 	"rehook/ui/plain"
 )
 
@@ -29,6 +31,14 @@ type (
 	rested struct{ id string }
 	// typed says that typing a filter has rested.
 	typed struct{ text string }
+	// sifted says which letters a filter lets through.
+	sifted struct {
+		asked  context.Context //nolint:containedctx // ends when the answer is no longer wanted
+		filter *filter.Filter
+		text   string
+		rows   []*row
+		fit    []bool // for each of them
+	}
 	// answered is the outcome of a command over letters.
 	answered struct {
 		task    int

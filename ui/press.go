@@ -10,6 +10,9 @@ import (
 // press does what a key is for: first what lies on top, then what is being typed, then the key map.
 func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
 	m.watcher.regained() // whatever the terminal says
+	if m.holds(k) {
+		return nil
+	}
 	switch {
 	case k.String() == "ctrl+z":
 		return m.toShell()

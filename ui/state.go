@@ -40,9 +40,10 @@ type state struct {
 	hooksErr     error     // of the last reading
 	hooksLoading bool
 
-	filter   string // as it was typed
-	bad      string // why the filter is not understood
-	unmasked string // id of the letter whose secrets are shown
+	filter   string    // as it was typed
+	sifts    time.Time // since when letters are held against another one; zero: they are not
+	bad      string    // why the filter is not understood
+	unmasked string    // id of the letter whose secrets are shown
 	note     note
 }
 

@@ -110,6 +110,7 @@ type Model struct {
 	bell      bell
 	watcher   attention
 	pen       pen
+	sifting   sifting
 	suspended time.Time // when the terminal was last given back to the shell
 	dark      bool
 	asked     bool // the terminal has said which background it has
@@ -197,11 +198,13 @@ func (m *Model) route(msg tea.Msg) tea.Cmd {
 	case updated:
 		return m.update(msg)
 	case ticked:
-		m.ticked(msg)
+		return m.ticked(msg)
 	case rested:
 		m.rested(msg)
 	case typed:
-		m.typedOn(msg)
+		return m.typedOn(msg)
+	case sifted:
+		return m.sifted(msg)
 	case answered:
 		m.answered(msg)
 	case planned:
