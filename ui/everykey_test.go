@@ -176,12 +176,12 @@ func (row pressed) holds(t *testing.T, key string) {
 	if !strings.Contains(before, row.hides) || strings.Contains(after, row.hides) != (row.hides == "") {
 		t.Errorf("it does not take %q away:\n%s", row.hides, after)
 	}
-	kinds := ""
+	var kinds strings.Builder
 	for _, c := range e.commands()[asked:] {
-		kinds += fmt.Sprintf("%T", c)
+		fmt.Fprintf(&kinds, "%T", c)
 	}
-	if kinds != row.asks {
-		t.Errorf("the engine is asked for %q, want %q", kinds, row.asks)
+	if kinds.String() != row.asks {
+		t.Errorf("the engine is asked for %q, want %q", kinds.String(), row.asks)
 	}
 	if x.over() != row.quits {
 		t.Errorf("the program has ended: %v, want %v", x.over(), row.quits)
