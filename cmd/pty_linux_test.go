@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -18,17 +19,30 @@ import (
 // onScreen is rehook in a process and on a terminal of its own.
 type onScreen struct {
 	t             *testing.T
-	emulator      *vt.SafeEmulator
+	emulator      *glass
 	terminal      *os.File // what the emulator is behind
 	process       *exec.Cmd
 	width, height int
 	look          theme
 }
 
+// glass is a terminal that is written to while it is looked at: whoever looks holds mu. (The library's own lock lets go of
+// a cell before it is read.)
+type glass struct {
+	*vt.Emulator
+	mu sync.Mutex
+}
+
+func (g *glass) Write(p []byte) (int, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.Emulator.Write(p)
+}
+
 // openScreen starts rehook on a terminal of the given size, which says of itself that it is dark, or light.
 func openScreen(t *testing.T, width, height int, look theme, env []string, args ...string) *onScreen {
 	t.Helper()
-	s := &onScreen{t: t, emulator: vt.NewSafeEmulator(width, height), width: width, height: height, look: look}
+	s := &onScreen{t: t, emulator: &glass{Emulator: vt.NewEmulator(width, height)}, width: width, height: height, look: look}
 	s.emulator.SetForegroundColor(look.text)
 	s.emulator.SetBackgroundColor(look.ground)
 	person, program := openTerminal(t)
@@ -97,6 +111,8 @@ func (s *onScreen) missing(words []string) []string {
 
 // text is the screen, row by row.
 func (s *onScreen) text() string {
+	s.emulator.mu.Lock()
+	defer s.emulator.mu.Unlock()
 	var b strings.Builder
 	for y := range s.height {
 		for x := range s.width {
@@ -112,6 +128,6 @@ func (s *onScreen) text() string {
 // close ends the program as a terminal does that goes away.
 func (s *onScreen) close() {
 	_ = s.process.Process.Signal(syscall.SIGHUP)
-	_ = s.process.Wait() // it says how it was ended
-	_ = s.emulator.Close()
+	_ = s.process.Wait()                           // it says how it was ended
+	_ = s.emulator.InputPipe().(io.Closer).Close() // ends the reading of answers; Close itself races with it
 }

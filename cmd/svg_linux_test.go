@@ -31,7 +31,7 @@ const (
 
 // drawing is the picture of a terminal as it grows: grounds, then strokes and blocks, then text, each by its look.
 type drawing struct {
-	cells  *vt.SafeEmulator
+	cells  *glass
 	look   theme
 	looks  map[string]string // a class of the style sheet for each look
 	sheet  strings.Builder
@@ -43,6 +43,8 @@ type drawing struct {
 
 // svg draws the screen. Text is text, borders and bars are drawn, so that rows meet whatever the font is.
 func (s *onScreen) svg(title string) string {
+	s.emulator.mu.Lock()
+	defer s.emulator.mu.Unlock()
 	d := &drawing{cells: s.emulator, look: s.look, looks: map[string]string{}, lines: map[string]*strings.Builder{}}
 	for y := range s.height {
 		d.row(y, s.width)
@@ -196,7 +198,7 @@ func readXML(text string) error {
 }
 
 func TestAPictureIsTextAndNothingInItIsMarkup(t *testing.T) {
-	s := &onScreen{t: t, emulator: vt.NewSafeEmulator(40, 3), width: 40, height: 3, look: onDark}
+	s := &onScreen{t: t, emulator: &glass{Emulator: vt.NewEmulator(40, 3)}, width: 40, height: 3, look: onDark}
 	_, _ = s.emulator.Write([]byte("\x1b[1;31m</text><script>alert('&')</script>\x1b[m ok\r\n╭─┬━╮▃█\r\n"))
 	drawn := s.svg(`a "title" & <more>`)
 	if err := readXML(drawn); err != nil {

@@ -30,7 +30,7 @@ func cast() []part {
 			name: "chat", title: "Web chat relay", share: 6, latency: quick, temper: placid{},
 			turns: []turn{
 				lasting(well, time.Second, time.Second),
-				lasting(failing, 5*time.Second, 5*time.Second),
+				lasting(failing, 8*time.Second, 8*time.Second),
 				lasting(well, 4*time.Minute, 8*time.Minute),
 				lasting(failing, 8*time.Second, 15*time.Second),
 			},
