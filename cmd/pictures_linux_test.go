@@ -119,7 +119,9 @@ func deleting(t *testing.T) {
 	s := outage(t, 120, 40, onDark)
 	s.press("P")
 	s.until("paused by you")
-	s.press("space", "space", "space", "R", "0", ".", "1", "enter")
+	s.press("space", "space", "space", "R")
+	s.until("WITH OPTIONS")
+	s.press("0", ".", "0", "2", "enter") // it is under way for as long as this takes
 	s.until("of 3", "close: it goes on")
 	s.press("enter")
 	s.until("redrive by you", "J shows it")
