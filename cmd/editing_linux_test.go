@@ -6,7 +6,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"rehook/cmd"
 	"rehook/retry/deadletter"
@@ -47,9 +46,7 @@ sed -i 's/Abend/Morgen/' "$1"; stty raw -echo; kill -9 $$`)
 	s.types("e")
 	s.sees("the editor", "this is a terminal")
 	s.sees("what has changed", "Guten Morgen")
-	time.Sleep(300 * time.Millisecond) // what is typed before that can be read is no answer
-	s.types("s")
-	s.sees("that it is saved", "edited")
+	s.insists("s", "edited")
 	s.leaves(cmd.OK, func() { s.types("q") })
 	s.inOrder()
 	isEmpty(t, files)

@@ -94,6 +94,18 @@ func (s *sitting) sees(what, words string) {
 	until(s.t, what, func() bool { return strings.Contains(s.seen.String(), words) })
 }
 
+// insists types a key until it was taken: a dialog takes none that was typed before it could be read.
+func (s *sitting) insists(key, words string) {
+	s.t.Helper()
+	until(s.t, "what "+key+" is for", func() bool {
+		taken := strings.Contains(s.seen.String(), words)
+		if !taken {
+			s.types(key)
+		}
+		return taken
+	})
+}
+
 func (s *sitting) signals(sig os.Signal) {
 	s.t.Helper()
 	if err := s.cmd.Process.Signal(sig); err != nil {
@@ -104,8 +116,8 @@ func (s *sitting) signals(sig os.Signal) {
 // leaves does what ends the program, and holds that it ends in time, with an exit code.
 func (s *sitting) leaves(code int, how func()) {
 	s.t.Helper()
-	how()
 	began := time.Now()
+	how()
 	err := s.cmd.Wait()
 	if took := time.Since(began); took > leaveAtMost {
 		s.t.Errorf("it took %v to end, want at most %v", took, leaveAtMost)
@@ -206,8 +218,7 @@ func TestEveryWayOutLeavesTheTerminalAsItWas(t *testing.T) {
 func (s *sitting) confirmed(key string) func() {
 	s.types(key)
 	s.sees("it asks", "QUIT")
-	time.Sleep(300 * time.Millisecond) // what is typed before the question can be read is no answer
-	return func() { s.types("\r") }
+	return func() { s.insists("\r", "\x1b[?1049l") }
 }
 
 func TestATerminalThatGoesAwayEndsTheProgram(t *testing.T) {

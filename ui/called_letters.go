@@ -95,11 +95,11 @@ func (m *Model) lettersNamed(in view, c *call) ([]string, error) {
 
 // formFor asks as R does, with what the line says filled in.
 func (m *Model) formFor(p *plan, c *call) (tea.Cmd, error) {
-	f := &form{plan: p, rate: c.value("--rate"), to: c.value("--to"), canary: c.has("--canary")}
+	f := &form{plan: p, rate: newCaret(c.value("--rate")), to: newCaret(c.value("--to")), canary: c.has("--canary")}
 	if wrong := f.wrong(); wrong != "" {
-		return nil, fmt.Errorf("--rate: %q is not %s", f.rate, wrong)
+		return nil, fmt.Errorf("--rate: %q is not %s", f.rate.String(), wrong)
 	}
-	if err := checkURL(f.to); err != nil {
+	if err := checkURL(f.to.String()); err != nil {
 		return nil, fmt.Errorf("--to: %w", err)
 	}
 	f.changed()

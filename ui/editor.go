@@ -91,5 +91,5 @@ func keepModes(terminal *os.File) (putBack func()) {
 	if err != nil { // it is none
 		return func() {}
 	}
-	return func() { _ = term.Restore(terminal.Fd(), modes) }
+	return func() { _ = term.Restore(terminal.Fd(), modes) } // one that has gone has no modes to put back
 }

@@ -14,8 +14,8 @@ import (
 type form struct {
 	*plan
 	field  field
-	rate   string
-	to     string
+	rate   caret
+	to     caret
 	canary bool
 }
 
@@ -36,9 +36,9 @@ func (f *form) heading() string { return f.plan.heading() + " WITH OPTIONS" }
 func (f *form) lines(s *state, w, h int) []string {
 	rows := []string{
 		newLine(w).String(),
-		f.row(s, w, rateField, "rate a second", f.rate, pick(f.rate == "", "as many as the endpoints take", f.wrong())),
+		f.row(s, w, rateField, "rate a second", f.rate.String(), pick(f.rate.String() == "", "as many as the endpoints take", f.wrong())),
 		f.row(s, w, canaryField, "canary first", box(f.canary), "one letter, then ten, then the rest"),
-		f.row(s, w, toField, "other endpoint", f.to, pick(f.to == "", "each letter's own", "")),
+		f.row(s, w, toField, "other endpoint", f.to.String(), pick(f.to.String() == "", "each letter's own", "")),
 		f.row(s, w, dryField, "dry run", box(f.dry), "nothing is sent"),
 	}
 	rows = append(rows, f.body(s, w, h-len(rows)-2)...)
@@ -55,14 +55,14 @@ func box(ticked bool) string { return pick(ticked, "[x]", "[ ]") }
 // row is a field: what is typed or ticked, and what that means.
 func (f *form) row(s *state, w int, is field, name, value, means string) string {
 	here := f.field == is
-	l := newLine(w).add(s.styles.accent, pick(here, "▸ ", "  ")).cell("", name, 16).
-		add(s.styles.strong, tail(plain.Line(value), max(8, w-20)))
-	room := 3 - plain.Width(plain.Line(value)) // what the fields mean stands in one column, as far as it can
+	l := newLine(w).add(s.styles.accent, pick(here, "▸ ", "  ")).cell("", name, 16)
+	at := l.used
 	if here && is.typed() {
-		l.add(reverse, " ")
-		room--
+		f.typedIn().draw(s, l, max(9, w-19), "")
+	} else {
+		l.add(s.styles.strong, tail(plain.Line(value), max(8, w-20)))
 	}
-	l.skip(max(0, room))
+	l.skip(max(0, 3-(l.used-at))) // what the fields mean stands in one column, as far as it can
 	look := s.styles.quiet
 	if is == rateField && f.wrong() != "" {
 		look = s.styles.bad
@@ -74,7 +74,8 @@ func (f field) typed() bool { return f == rateField || f == toField }
 
 // wrong says what is wrong with the rate.
 func (f *form) wrong() string {
-	if n, err := strconv.ParseFloat(f.rate, 64); f.rate != "" && (err != nil || !(n > 0)) {
+	rate := f.rate.String()
+	if n, err := strconv.ParseFloat(rate, 64); rate != "" && (err != nil || !(n > 0)) {
 		return "a number above 0, as 5 or 0.5"
 	}
 	return ""
@@ -102,29 +103,24 @@ func (f *form) key(k tea.KeyPressMsg) action {
 		f.canary = !f.canary
 		return f.changed()
 	case f.field.typed():
-		return f.edit(key, k.Text)
+		k.Text = strings.TrimSpace(k.Text) // neither has a blank in it
+		return f.edit(func(c *caret) { c.key(k) })
 	}
 	return stay{}
 }
 
-func (f *form) edit(key, text string) action {
-	value := &f.rate
+// typedIn is what is typed in the field that one is in.
+func (f *form) typedIn() *caret {
 	if f.field == toField {
-		value = &f.to
+		return &f.to
 	}
-	was := *value
-	switch key {
-	case "backspace", "ctrl+h":
-		runes := []rune(was)
-		*value = string(runes[:max(0, len(runes)-1)])
-	case "ctrl+u", "ctrl+w":
-		*value = ""
-	default:
-		if text = strings.TrimSpace(text); len(was)+len(text) <= inputMost {
-			*value += text
-		}
-	}
-	if *value == was {
+	return &f.rate
+}
+
+func (f *form) edit(change func(c *caret)) action {
+	c := f.typedIn()
+	was := c.String()
+	if change(c); c.String() == was {
 		return stay{}
 	}
 	return f.changed()
@@ -135,7 +131,7 @@ func (f *form) paste(text string) action {
 	if !f.field.typed() || f.yet() {
 		return stay{}
 	}
-	return f.edit("", strings.Join(strings.Fields(text), ""))
+	return f.edit(func(c *caret) { c.put(strings.Join(strings.Fields(text), "")) })
 }
 
 // changed makes the command of the options, and has the engine say what it comes to.
@@ -143,8 +139,8 @@ func (f *form) changed() action {
 	if f.wrong() != "" {
 		return stay{}
 	}
-	perSecond, _ := strconv.ParseFloat(f.rate, 64) // none where there is no number
-	to, canary := f.to, f.canary
+	perSecond, _ := strconv.ParseFloat(f.rate.String(), 64) // none where there is no number
+	to, canary := f.to.String(), f.canary
 	f.verb.command = func(ids []string, by string) retry.Command {
 		return retry.Redrive{IDs: ids, To: to, Rate: perSecond, Canary: canary, By: by}
 	}

@@ -56,7 +56,7 @@ func TestRedriveWithOptions(t *testing.T) {
 		e.plan = foretells
 		x.press("a", "R")
 		x.shows("REDRIVE 9 LETTERS WITH OPTIONS", "as many as the endpoints take", "each letter's own")
-		x.press("0", ".", "5", "tab", "space", "tab")
+		x.press("0", "5", "left", ".", "tab", "space", "tab")
 		x.shows("one first, then ten, then the rest; 0.5/s, takes at least 16s", "[x]")
 		x.press("\x1b[200~https://other.example.com/in\x1b[201~")
 		x.shows("9  other.example.com")
