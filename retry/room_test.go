@@ -265,6 +265,10 @@ func TestTooManyInFlightIsToldOnceAndStopsNothingElse(t *testing.T) {
 		}
 		r := start(t, q, ep)
 		pass(100 * time.Millisecond)
+		feed, err := r.Follow(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
 		q.mu.Lock()
 		for n := range 40 { // of another consumer, for a quarter of an hour
 			q.put(q.waiting, letter(1000+n))
@@ -274,10 +278,6 @@ func TestTooManyInFlightIsToldOnceAndStopsNothingElse(t *testing.T) {
 		q.lendsMost = 40
 		before := q.calls["Receive"]
 		q.mu.Unlock()
-		feed, err := r.Follow(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
 		pass(10 * time.Minute)
 		if n := q.called("Receive") - before; n > 60 {
 			t.Errorf("%d receives in ten minutes in which none is allowed", n)

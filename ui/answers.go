@@ -3,6 +3,7 @@ package ui
 import (
 	"bytes"
 	"io"
+	"sync"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -18,10 +19,12 @@ func Typed(in io.Reader) io.Reader { return &wholeReader{in: in} }
 // wholeReader keeps back a sequence that has begun until it has ended. It needs no clock: what a sequence may hold
 // tells whether the next byte belongs to it.
 type wholeReader struct {
-	in      io.Reader
-	held    []byte // the beginning of a sequence
-	escaped bool   // the last byte was an escape, and was let through: it may have been the key
-	orphan  bool   // held begins with that escape: it must not come again, nor what it began
+	in io.Reader
+
+	mu      sync.Mutex // a read that cannot be cancelled ends beside the first of its successor's
+	held    []byte     // the beginning of a sequence
+	escaped bool       // the last byte was an escape, and was let through: it may have been the key
+	orphan  bool       // held begins with that escape: it must not come again, nor what it began
 }
 
 // Read may give nothing, with no error, while a sequence is kept back.
@@ -30,6 +33,8 @@ func (w *wholeReader) Read(p []byte) (int, error) {
 		return w.in.Read(p)
 	}
 	n, err := w.in.Read(p[:len(p)-longestAnswer])
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	return copy(p, w.sift(bytes.Clone(p[:n]))), err
 }
 

@@ -199,7 +199,7 @@ func TestTheCaretIsSeen(t *testing.T) {
 	screen(t, func(x *terminal, _ *engine) {
 		reversed := func(col int, content string) {
 			t.Helper()
-			cell := x.emu.CellAt(col, x.height-1)
+			cell := x.cell(col, x.height-1)
 			if cell.Content != content || cell.Style.Attrs == 0 {
 				t.Errorf("at %d stands %q, want %q reversed: %q", col, cell.Content, content, x.last())
 			}

@@ -113,7 +113,7 @@ func TestAGhostIsToldFromTextWithoutColour(t *testing.T) {
 		x := open(t, config(newEngine(some()...)), 80, 24, tea.WithColorProfile(colorprofile.ASCII))
 		defer x.close()
 		x.press(":", "e", "nd")
-		if cell := x.emu.CellAt(6, x.height-1); cell.Content != "o" || cell.Style.Attrs == 0 {
+		if cell := x.cell(6, x.height-1); cell.Content != "o" || cell.Style.Attrs == 0 {
 			t.Errorf("the ghost's cell is %+v", cell)
 		}
 	})

@@ -80,8 +80,8 @@ func (x *terminal) readable(where string, papers []paper, measured map[string]bo
 	x.t.Helper()
 	for y := range x.height {
 		for col := range x.width {
-			cell := x.emu.CellAt(col, y)
-			if cell == nil || !isText(cell.Content) {
+			cell := x.cell(col, y)
+			if !isText(cell.Content) {
 				continue
 			}
 			style := fmt.Sprint(cell.Style.Fg, cell.Style.Bg, cell.Style.Attrs)

@@ -15,7 +15,7 @@ func TestTheCursorsRowIsMarkedUpToItsTries(t *testing.T) {
 			}
 			col := len([]rune(before))
 			for _, c := range []int{3, col - 2, col, col + 13} {
-				if cell := x.emu.CellAt(c, y); cell == nil || cell.Style.Bg == nil {
+				if x.cell(c, y).Style.Bg == nil {
 					t.Errorf("the cell at %d of the cursor's row is not marked", c)
 				}
 			}

@@ -173,7 +173,7 @@ func TestTheWholeScreenWithoutColour(t *testing.T) {
 		x.golden("nocolor_120x40")
 		for y := range x.height {
 			for col := range x.width {
-				if c := x.emu.CellAt(col, y); c != nil && (c.Style.Fg != nil || c.Style.Bg != nil) {
+				if c := x.cell(col, y); c.Style.Fg != nil || c.Style.Bg != nil {
 					t.Fatalf("the cell at %d,%d has a colour", col, y)
 				}
 			}

@@ -58,11 +58,11 @@ func TestAProductionFrameIsLoud(t *testing.T) {
 		defer x.close()
 		quiet := open(t, config(e), 80, 24)
 		defer quiet.close()
-		if at, other := x.emu.CellAt(0, 10).Style, quiet.emu.CellAt(0, 10).Style; at.Fg == nil || other.Fg != nil {
+		if at, other := x.cell(0, 10).Style, quiet.cell(0, 10).Style; at.Fg == nil || other.Fg != nil {
 			t.Errorf("the frame is drawn in %v, another's in %v", at.Fg, other.Fg)
 		}
-		if !strings.HasPrefix(x.title, "rehook PRODUCTION ") {
-			t.Errorf("the window's title is %q", x.title)
+		if !strings.HasPrefix(x.called(), "rehook PRODUCTION ") {
+			t.Errorf("the window's title is %q", x.called())
 		}
 		x.golden("production_80x24")
 		for _, size := range [][2]int{{60, 15}, {120, 40}, {200, 50}} {

@@ -16,6 +16,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
+	uv "github.com/charmbracelet/ultraviolet"
 	"github.com/charmbracelet/x/vt"
 
 	"rehook/ui"
@@ -31,10 +32,10 @@ type terminal struct {
 	ended   chan error
 	width   int
 	height  int
-	title   string
 	stops   atomic.Int32 // how often the shell would have stopped it
 
-	mu      sync.Mutex // guards written and clip
+	mu      sync.Mutex // guards what follows, and the cells
+	title   string
 	written int
 	raw     bytes.Buffer
 }
@@ -42,9 +43,9 @@ type terminal struct {
 // Write is what the program writes. The renderer takes LF for CR LF where its input is no terminal.
 func (x *terminal) Write(p []byte) (int, error) {
 	x.mu.Lock()
+	defer x.mu.Unlock()
 	x.written += len(p)
 	x.raw.Write(p)
-	x.mu.Unlock()
 	_, err := x.emu.Write(bytes.ReplaceAll(p, []byte("\n"), []byte("\r\n")))
 	return len(p), err
 }
@@ -137,14 +138,31 @@ func (x *terminal) over() bool {
 	}
 }
 
+// cell is what stands at a place.
+func (x *terminal) cell(col, row int) uv.Cell {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if cell := x.emu.CellAt(col, row); cell != nil {
+		return *cell
+	}
+	return uv.Cell{}
+}
+
+// called is the title of the terminal's window.
+func (x *terminal) called() string {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.title
+}
+
 // rows are the screen, cell by cell.
 func (x *terminal) rows() []string {
 	rows := make([]string, x.height)
 	for y := range rows {
 		var b strings.Builder
 		for col := 0; col < x.width; {
-			cell := x.emu.CellAt(col, y)
-			if cell == nil || cell.Width == 0 {
+			cell := x.cell(col, y)
+			if cell.Width == 0 {
 				b.WriteByte(' ')
 				col++
 				continue
