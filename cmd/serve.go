@@ -17,7 +17,7 @@ import (
 
 // servePace is how much garbage a serving engine lets grow, in percent of what is alive. It saves a twentieth of the
 // processor time, and takes 20 MB of memory with a full inventory of letters of 1 KiB.
-const servePace = 150
+const servePace = 200
 
 func (a *app) serve() *cobra.Command {
 	c := a.command("serve", "Run the engine without a screen, and on request the listener", cobra.NoArgs, a.runServe)

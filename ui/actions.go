@@ -58,19 +58,21 @@ func (m *Model) turnView() tea.Cmd {
 }
 
 func (m *Model) turnSort() tea.Cmd {
-	m.s.letters.order.key = (m.s.letters.order.key + 1) % sortKeys
-	return m.resort()
+	o := m.s.letters.order
+	o.key = (o.key + 1) % sortKeys
+	return m.sortBy(o)
 }
 
 func (m *Model) reverseSort() tea.Cmd {
-	m.s.letters.order.reversed = !m.s.letters.order.reversed
-	return m.resort()
+	o := m.s.letters.order
+	o.reversed = !o.reversed
+	return m.sortBy(o)
 }
 
-// resort sorts anew and stays on the letter.
-func (m *Model) resort() tea.Cmd {
+// sortBy puts the list into another order and stays on the letter.
+func (m *Model) sortBy(o order) tea.Cmd {
 	l := m.s.letters
-	l.refile()
+	l.sort(o)
 	if at, ok := l.find(l.cursor); ok {
 		l.scroll.at = at
 	}

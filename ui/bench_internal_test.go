@@ -136,6 +136,21 @@ func BenchmarkKey(b *testing.B) {
 	}
 }
 
+// The keys that put the whole list into another order, or show another one: a round of each.
+func BenchmarkOrder(b *testing.B) {
+	for _, key := range "sSwt" {
+		for _, n := range sizes {
+			b.Run(fmt.Sprintf("%c/%d", key, n), func(b *testing.B) {
+				m := filled(b, n)
+				b.ReportAllocs()
+				for b.Loop() {
+					m.Update(tea.KeyPressMsg{Code: key, Text: string(key)}) // which draws
+				}
+			})
+		}
+	}
+}
+
 // An update of ten letters, as forty events a second make it.
 func BenchmarkUpdate(b *testing.B) {
 	for _, n := range sizes {

@@ -122,8 +122,7 @@ func (m *Model) sortCalled(c *call) (tea.Cmd, error) {
 	if key < 0 {
 		return nil, fmt.Errorf("sort: there is no column %q: there are %s", c.rest, strings.Join(sortColumns(), ", "))
 	}
-	m.s.letters.order = order{key: sortKey(key), reversed: c.has("--reverse")}
-	return tea.Batch(m.focusOn(messagesPane), m.resort()), nil
+	return tea.Batch(m.focusOn(messagesPane), m.sortBy(order{key: sortKey(key), reversed: c.has("--reverse")})), nil
 }
 
 // sortColumns are the names of the sort keys, in their order.

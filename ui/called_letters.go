@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -85,7 +84,7 @@ func (m *Model) lettersNamed(in view, c *call) ([]string, error) {
 			rows = append(rows, r)
 		}
 	}
-	slices.SortFunc(rows, m.s.letters.order.compare)
+	m.s.letters.order.sort(rows)
 	ids := make([]string, 0, len(rows))
 	for _, r := range rows {
 		ids = append(ids, r.Letter.ID)

@@ -135,9 +135,12 @@ func (l *letters) markGroups() {
 
 // group shows the list by cause, or letter by letter; with a key, the letters of that cause alone.
 func (l *letters) group(shown bool, opened string) {
+	same := l.groups.opened == opened
 	l.groups.shown, l.groups.opened, l.groups.anchor, l.anchor = shown, opened, "", ""
 	l.scroll, l.byHand = scroll{}, false
-	l.refile()
+	if !same {
+		l.refile()
+	}
 }
 
 func grouped(m *Model) bool { return m.s.letters.groups.shown }

@@ -162,7 +162,19 @@ func (l *letters) take(id string, lazily bool) {
 	}
 }
 
-// refile builds the list anew, for another view, order or filter.
+// sort puts the list into another order.
+func (l *letters) sort(o order) {
+	was := l.order
+	switch l.order = o; o {
+	case was:
+	case order{was.key, !was.reversed}:
+		slices.Reverse(l.rows)
+	default:
+		o.sort(l.rows)
+	}
+}
+
+// refile builds the list anew, for another view or filter.
 func (l *letters) refile() {
 	l.rows = l.rows[:0]
 	clear(l.groups.counts)
@@ -172,7 +184,7 @@ func (l *letters) refile() {
 			l.groups.counts[r.Cause]++
 		}
 	}
-	slices.SortFunc(l.rows, l.order.compare)
+	l.order.sort(l.rows)
 }
 
 // inView are the letters of the view, in no order.

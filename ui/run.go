@@ -15,8 +15,8 @@ import (
 // errBug follows what the library prints of a panic.
 var errBug = errors.New("the screen has a bug, which ended it: what is printed above helps to mend it")
 
-// framesPerSecond bounds how long a key waits to be seen (17 ms) and what the screen costs at rest.
-const framesPerSecond = 60
+// framesPerSecond bounds how long a key waits to be seen (10 ms) and what the screen costs at rest.
+const framesPerSecond = 100
 
 // keyboardOff puts the keyboard back. The library does so too early where the screen ends while an editor has the terminal: it
 // takes the terminal back first, and what that turns on is written after what turns it off.
