@@ -95,6 +95,9 @@ type letters struct {
 	cursor string // id of the letter that the cursor is on
 	byHand bool   // the operator has put it there
 
+	oldest     *row // the waiting letter that has failed for longest; nil: none waits
+	oldestGone bool // it has left: until the next sample it is not known which is
+
 	groups problems
 	marks  map[string]bool
 	anchor string // id where a range begins; empty: no range
@@ -109,6 +112,7 @@ func (l *letters) reset() {
 	clear(l.byID)
 	clear(l.groups.counts)
 	l.rows, l.counts = nil, [viewCount]int{}
+	l.oldest, l.oldestGone = nil, false
 }
 
 // put files letters that are new or have changed.
@@ -120,6 +124,7 @@ func (l *letters) put(rows []*row) {
 		}
 		l.take(r.Letter.ID, bulk)
 		l.byID[r.Letter.ID] = r
+		l.older(r)
 		l.counts[viewOf(r.Phase)]++
 		if viewOf(r.Phase) != l.view {
 			delete(l.marks, r.Letter.ID) // it has left the list that it was marked in
@@ -150,6 +155,7 @@ func (l *letters) take(id string, lazily bool) {
 		return
 	}
 	delete(l.byID, id)
+	l.oldestGone = l.oldestGone || old == l.oldest
 	l.counts[viewOf(old.Phase)]--
 	if lazily || !old.listed {
 		return
@@ -252,16 +258,23 @@ func (l *letters) find(id string) (int, bool) {
 	return slices.BinarySearchFunc(l.rows, r, l.order.compare)
 }
 
-// oldest is when the waiting letter that has failed for longest did so first; zero if none waits. It looks at all of
-// them, which a sample in five seconds may and a frame may not.
-func (l *letters) oldest() time.Time {
-	var oldest time.Time
-	for _, r := range l.byID {
-		if at := r.Letter.Timestamp; viewOf(r.Phase) == waitingView && !at.IsZero() && (oldest.IsZero() || at.Before(oldest)) {
-			oldest = at
-		}
+// older takes a letter for the oldest of the waiting ones if it has failed for as long.
+func (l *letters) older(r *row) {
+	at := r.Letter.Timestamp
+	if viewOf(r.Phase) == waitingView && !at.IsZero() && (l.oldest == nil || !at.After(l.oldest.Letter.Timestamp)) {
+		l.oldest, l.oldestGone = r, false
 	}
-	return oldest
+}
+
+// findOldest looks for it among all, if it has left: a sample in five seconds may do so, and a frame may not.
+func (l *letters) findOldest() {
+	if !l.oldestGone {
+		return
+	}
+	l.oldest, l.oldestGone = nil, false
+	for _, r := range l.byID {
+		l.older(r)
+	}
 }
 
 // show changes what the list is about. The cursor starts at the top, and marks are for one view only.

@@ -152,10 +152,10 @@ func (q *queues) expiry(s *state, w int) string {
 
 // oldestWords say since when the oldest letter that is held here fails; none: there is none.
 func (s *state) oldestWords() []string {
-	if s.oldest.IsZero() || s.letters.counts[waitingView] == 0 {
+	if s.letters.oldest == nil || s.letters.counts[waitingView] == 0 {
 		return nil
 	}
-	return []string{"oldest " + ageWords(s.now, s.oldest, 4)}
+	return []string{"oldest " + ageWords(s.now, s.letters.oldest.Letter.Timestamp, 4)}
 }
 
 // room says how much of the queue is not held here, and when the figures are from.

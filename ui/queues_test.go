@@ -132,6 +132,11 @@ func TestTheOldestLetterIsSaid(t *testing.T) {
 		e.tell(func(_ *retry.Update, s *retry.Status) { s.DepthAt = time.Now() })
 		x.pass(time.Second)
 		x.shows("oldest 10m · ends in")
+		older := letter(20, "https://crm.example.com")
+		older.Letter.Timestamp = time.Now().Add(-3 * time.Hour)
+		e.tell(func(u *retry.Update, _ *retry.Status) { u.Letters = []retry.Entry{older} })
+		x.pass(time.Second) // no sample: what has just come is told at once
+		x.shows("oldest 3h · ends in")
 		x.resize(60, 15)
 		x.shows("QUEUES  33 in queue", "· ends in 12d 23h")
 	})

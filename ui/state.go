@@ -25,8 +25,6 @@ type state struct {
 	// tellings counts the changes of told: a tale can change too.
 	tellings int
 	depths   history
-	oldest   time.Time // since when the oldest of the waiting letters failed, at the last sample; zero: there was none
-	others   bool      // letters have come or gone since
 	// heldAtDepth is how many letters the engine held when the depth was read.
 	heldAtDepth int
 	meters      map[string]*meter // by endpoint
@@ -67,14 +65,13 @@ func (s *state) take(u retry.Update) {
 	}
 	s.letters.drop(u.Gone)
 	s.letters.put(rows)
-	s.others = s.others || u.Reset || len(u.Letters)+len(u.Gone) > 0
 	if !u.Status.DepthAt.Equal(s.status.DepthAt) {
 		s.heldAtDepth = u.Status.Held
 	}
 	s.status = u.Status
 	s.tell(u.Stream, u.Missed)
-	if s.depths.add(&s.status) && s.others {
-		s.oldest, s.others = s.letters.oldest(), false
+	if s.depths.add(&s.status) {
+		s.letters.findOldest()
 	}
 	s.measure()
 }
