@@ -283,7 +283,7 @@ func TestHostileTextIsSeenAsMarksEverywhere(t *testing.T) {
 		t.Run(place.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				e := newEngine(letter(0, "https://a.example.com"), letter(1, "https://a.example.com"))
-				x := open(t, config(e), 160, 50)
+				x := open(t, config(e), 120, 30)
 				defer x.close()
 				x.press(place.once...)
 				for _, h := range hostilities() {

@@ -27,19 +27,20 @@ func anHour(x *terminal, e *engine) {
 }
 
 func TestQueuesZoomed(t *testing.T) {
-	for _, size := range []struct{ w, h int }{{60, 15}, {80, 24}, {120, 40}, {200, 50}} {
-		synctest.Test(t, func(t *testing.T) {
-			e := newEngine(some()...)
-			e.status.Where, e.status.Requests = "eu-west-1", deadletter.Requests{Sent: 900, ADay: 14_321}
-			x := open(t, config(e), size.w, size.h)
-			defer x.close()
-			x.press("1", "z")
-			anHour(x, e)
+	synctest.Test(t, func(t *testing.T) {
+		e := newEngine(some()...)
+		e.status.Where, e.status.Requests = "eu-west-1", deadletter.Requests{Sent: 900, ADay: 14_321}
+		x := open(t, config(e), 60, 15)
+		defer x.close()
+		x.press("1", "z")
+		anHour(x, e)
+		for _, size := range []struct{ w, h int }{{60, 15}, {80, 24}, {120, 40}, {200, 50}} {
+			x.resize(size.w, size.h)
 			x.shows("1h ago", "peak 1,299", "≈14k requests a day", "oldest 1h")
 			x.whole()
 			x.golden(fmt.Sprintf("queues_%dx%d", size.w, size.h))
-		})
-	}
+		}
+	})
 }
 
 func TestADepthThatHardlyChangesDoesNotLookDrained(t *testing.T) {

@@ -142,6 +142,11 @@ func (x *terminal) over() bool {
 func (x *terminal) cell(col, row int) uv.Cell {
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	return x.standing(col, row)
+}
+
+// standing is called with the lock.
+func (x *terminal) standing(col, row int) uv.Cell {
 	if cell := x.emu.CellAt(col, row); cell != nil {
 		return *cell
 	}
@@ -157,11 +162,13 @@ func (x *terminal) called() string {
 
 // rows are the screen, cell by cell.
 func (x *terminal) rows() []string {
+	x.mu.Lock()
+	defer x.mu.Unlock()
 	rows := make([]string, x.height)
 	for y := range rows {
 		var b strings.Builder
 		for col := 0; col < x.width; {
-			cell := x.cell(col, y)
+			cell := x.standing(col, y)
 			if cell.Width == 0 {
 				b.WriteByte(' ')
 				col++
