@@ -130,7 +130,7 @@ func (l *letters) put(rows []*row) {
 			delete(l.marks, r.Letter.ID) // it has left the list that it was marked in
 		}
 		if r.listed = !bulk && l.shows(r); r.listed {
-			at, _ := slices.BinarySearchFunc(l.rows, r, l.order.compare)
+			at, _ := l.order.search(l.rows, r)
 			l.rows = slices.Insert(l.rows, at, r)
 			l.groups.counts[r.Cause]++
 		}
@@ -160,7 +160,7 @@ func (l *letters) take(id string, lazily bool) {
 	if lazily || !old.listed {
 		return
 	}
-	if at, ok := slices.BinarySearchFunc(l.rows, old, l.order.compare); ok {
+	if at, ok := l.order.search(l.rows, old); ok {
 		l.rows = slices.Delete(l.rows, at, at+1)
 		if l.groups.counts[old.Cause]--; l.groups.counts[old.Cause] == 0 {
 			delete(l.groups.counts, old.Cause)
@@ -255,7 +255,7 @@ func (l *letters) find(id string) (int, bool) {
 	if !ok || !r.listed {
 		return 0, false
 	}
-	return slices.BinarySearchFunc(l.rows, r, l.order.compare)
+	return l.order.search(l.rows, r)
 }
 
 // older takes a letter for the oldest of the waiting ones if it has failed for as long.

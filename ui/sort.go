@@ -50,13 +50,8 @@ type moment struct {
 	nanos   int
 }
 
-// compare orders two rows.
-func (o order) compare(a, b *row) int {
-	at, other := o.place(a), o.place(b)
-	return o.comparePlaces(&at, &other)
-}
-
-func (o order) comparePlaces(a, b *place) int {
+// compare orders two places.
+func (o order) compare(a, b *place) int {
 	if o.reversed {
 		a, b = b, a
 	}
@@ -81,10 +76,19 @@ func (o order) sort(rows []*row) {
 	for i, r := range rows {
 		places[i], order[i] = o.place(r), int32(i)
 	}
-	slices.SortFunc(order, func(a, b int32) int { return o.comparePlaces(&places[a], &places[b]) })
+	slices.SortFunc(order, func(a, b int32) int { return o.compare(&places[a], &places[b]) })
 	for i, at := range order {
 		rows[i] = places[at].row
 	}
+}
+
+// search is where a row stands in sorted rows, or is to stand.
+func (o order) search(rows []*row, r *row) (int, bool) {
+	wanted := o.place(r)
+	return slices.BinarySearchFunc(rows, &wanted, func(r *row, wanted *place) int {
+		p := o.place(r)
+		return o.compare(&p, wanted)
+	})
 }
 
 func (o order) place(r *row) place {
