@@ -10,6 +10,7 @@ import (
 
 const (
 	leaseEvery  = time.Second      // how often leases are looked at
+	leaseBusy   = leaseEvery / 10  // and how often while as many are being extended as can be
 	leaseLow    = 10 * time.Second // a waiting letter's lease is not let to come below this
 	leaseReady  = time.Minute      // how long a lease is extended for a letter that may be attempted any time
 	leaseCalm   = 5 * time.Minute  // and for one that has waited for as long: a crash would hide it for that time
@@ -49,6 +50,10 @@ func (e *Engine) keepLeases() {
 	e.recall()
 	e.room.kept = e.keptBack()
 	for e.leases.len() > 0 && !e.leases.first().lookAt.After(e.now) {
+		if e.extending >= extendsMost {
+			e.keepAt = e.now.Add(leaseBusy)
+			return
+		}
 		it := e.leases.first()
 		e.watchLease(it)
 		e.keepLease(it)

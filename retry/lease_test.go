@@ -198,3 +198,44 @@ func TestCountThatTheQueueDidNotTakeOutlastsTheLease(t *testing.T) {
 		r.stop(t)
 	})
 }
+
+// slowToExtend takes its time for every extension.
+type slowToExtend struct {
+	retry.Queue
+	takes time.Duration
+}
+
+func (q slowToExtend) Extend(ctx context.Context, l deadletter.Lease, d time.Duration) error {
+	select {
+	case <-time.After(q.takes):
+		return q.Queue.Extend(ctx, l, d)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Ten thousand letters are received in seconds, and their leases end as close together.
+func TestNoLeaseEndsWhileSoManyOthersAreExtended(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, ep := newMemQueue(1), newEndpoints(takesAll)
+		for n := range 10_000 {
+			q.Send(letter(n))
+		}
+		r := start(t, q, ep, func(c *retry.Config) {
+			c.PausedBy, c.Queue = "ann", slowToExtend{c.Queue, 1100 * time.Millisecond}
+		})
+		pass(2 * time.Minute)
+		feed, err := r.Subscribe(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		u, err := feed.Next(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c := u.Status.Counters; c.Taken != 10_000 || c.Left != 0 {
+			t.Errorf("%d letters were taken, and %d left: their leases have ended", c.Taken, c.Left)
+		}
+		r.stop(t)
+	})
+}
