@@ -2,6 +2,7 @@ package cmd_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"net/http"
@@ -94,10 +95,11 @@ func (s *sitting) sees(what, words string) {
 	until(s.t, what, func() bool { return strings.Contains(s.seen.String(), words) })
 }
 
-// insists types a key until it was taken: a dialog takes none that was typed before it could be read.
+// insists types a key until it was taken: a dialog takes none that was typed before it could be read. The key must do no
+// harm when it is taken twice.
 func (s *sitting) insists(key, words string) {
 	s.t.Helper()
-	until(s.t, "what "+key+" is for", func() bool {
+	until(s.t, fmt.Sprintf("what %q is for", key), func() bool {
 		taken := strings.Contains(s.seen.String(), words)
 		if !taken {
 			s.types(key)

@@ -21,7 +21,7 @@ func Typed(in io.Reader) io.Reader { return &wholeReader{in: in} }
 type wholeReader struct {
 	in io.Reader
 
-	mu      sync.Mutex // a read that cannot be cancelled ends beside the first of its successor's
+	mu      sync.Mutex // guards what follows: a read that cannot be cancelled ends beside the first of its successor's
 	held    []byte     // the beginning of a sequence
 	escaped bool       // the last byte was an escape, and was let through: it may have been the key
 	orphan  bool       // held begins with that escape: it must not come again, nor what it began

@@ -91,7 +91,7 @@ func over(t *testing.T, cfg ui.Config, pace int, answers bool, opts ...tea.Progr
 		go func() { _, _ = io.Copy(io.Discard, x.emu) }()
 	}
 	x.program = tea.NewProgram(x.model, append([]tea.ProgramOption{
-		tea.WithInput(keys), tea.WithOutput(x.model.Watch(l)), tea.WithWindowSize(120, 40), tea.WithFPS(60),
+		tea.WithInput(keys), tea.WithOutput(x.model.Watch(l)), tea.WithWindowSize(120, 40), tea.WithFPS(100),
 		tea.WithEnvironment([]string{"TERM=xterm-256color"}), tea.WithColorProfile(colorprofile.ANSI256), tea.WithoutSignalHandler(),
 	}, opts...)...)
 	go func() {

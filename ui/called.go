@@ -113,7 +113,7 @@ func (m *Model) list(v view, text string) tea.Cmd {
 	if m.s.letters.view != v {
 		m.s.letters.show(v)
 	}
-	m.s.letters.groups.opened = ""
+	m.s.letters.group(grouped(m), "")
 	return tea.Batch(m.applyFilter(text), m.focusOn(messagesPane))
 }
 

@@ -15,6 +15,7 @@ func (m *Model) ticked(msg ticked) tea.Cmd {
 	}
 	m.tick = time.Time{}
 	m.s.now = second(time.Now())
+	m.s.letters.findOldest(m.s.now)
 	if !m.s.note.until.IsZero() && !m.s.now.Before(m.s.note.until) {
 		m.s.note = note{}
 	}

@@ -95,7 +95,7 @@ func (m *Model) filterTo(hostname string) tea.Cmd {
 	if m.s.letters.view != waitingView {
 		m.s.letters.show(waitingView)
 	}
-	m.s.letters.groups.shown, m.s.letters.groups.opened = false, ""
+	m.s.letters.group(false, "")
 	return tea.Batch(m.applyFilter("endpoint:"+strconv.Quote(hostname)), m.focusOn(messagesPane))
 }
 

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -56,17 +57,21 @@ func box(ticked bool) string { return pick(ticked, "[x]", "[ ]") }
 func (f *form) row(s *state, w int, is field, name, value, means string) string {
 	here := f.field == is
 	l := newLine(w).add(s.styles.accent, pick(here, "▸ ", "  ")).cell("", name, 16)
-	at := l.used
-	if here && is.typed() {
-		f.typedIn().draw(s, l, max(9, w-19), "")
-	} else {
-		l.add(s.styles.strong, tail(plain.Line(value), max(8, w-20)))
-	}
-	l.skip(max(0, 3-(l.used-at))) // what the fields mean stands in one column, as far as it can
-	look := s.styles.quiet
-	if is == rateField && f.wrong() != "" {
+	look, room := s.styles.quiet, w-19
+	switch typed := f.typedIn(); {
+	case here && is.typed() && typed.cut:
+		means = fmt.Sprintf("left as it was: at most %s characters", thousands(inputMost))
+		look, room = s.styles.bad, room-plain.Width(means)-2
+	case is == rateField && f.wrong() != "":
 		look = s.styles.bad
 	}
+	at := l.used
+	if here && is.typed() {
+		f.typedIn().draw(s, l, max(9, room), "")
+	} else {
+		l.add(s.styles.strong, tail(plain.Line(value), max(8, room-1)))
+	}
+	l.skip(max(0, 3-(l.used-at))) // what the fields mean stands in one column, as far as it can
 	return l.skip(2).add(look, means).String()
 }
 
@@ -119,8 +124,11 @@ func (f *form) typedIn() *caret {
 
 func (f *form) edit(change func(c *caret)) action {
 	c := f.typedIn()
-	was := c.String()
-	if change(c); c.String() == was {
+	was := *c
+	if change(c); c.cut { // the beginning of an endpoint is another endpoint
+		c.text, c.at = was.text, was.at
+	}
+	if c.String() == was.String() {
 		return stay{}
 	}
 	return f.changed()
@@ -131,7 +139,10 @@ func (f *form) paste(text string) action {
 	if !f.field.typed() || f.yet() {
 		return stay{}
 	}
-	return f.edit(func(c *caret) { c.put(strings.Join(strings.Fields(text), "")) })
+	return f.edit(func(c *caret) {
+		c.cut = false
+		c.put(strings.Join(strings.Fields(text), ""))
+	})
 }
 
 // changed makes the command of the options, and has the engine say what it comes to.

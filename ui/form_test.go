@@ -3,9 +3,12 @@ package ui_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	tea "charm.land/bubbletea/v2"
 
 	"rehook/retry"
 	"rehook/retry/remote"
@@ -48,6 +51,26 @@ func TestThePlanIsTheEngines(t *testing.T) {
 		x.press("r")
 		x.shows("REDRIVE 9 LETTERS", "9  told.example.com", "at most 3 at once, 7.0/s", "begins at once",
 			"1 being attempted, 1: its endpoint is not allowed")
+	})
+}
+
+func TestAnEndpointThatIsTooLongIsNotSentToInPart(t *testing.T) {
+	screen(t, func(x *terminal, e *engine) {
+		e.plan = foretells
+		x.press("a", "R", "tab", "tab")
+		paste := func(text string) {
+			x.program.Send(tea.PasteMsg{Content: text})
+			x.pass(time.Second)
+		}
+		paste("https://other.example.com/in?code=" + strings.Repeat("a", 970))
+		x.shows("9  told.example.com", "left as it was: at most 1,000 characters")
+		paste("https://other.example.com/in")
+		x.shows("9  other.example.com")
+		x.hides("at most 1,000")
+		paste(strings.Repeat("b", 990))
+		x.shows("9  other.example.com", "example.com/in   left as it was: at most 1,000 characters")
+		x.press("left")
+		x.hides("at most 1,000")
 	})
 }
 

@@ -135,10 +135,10 @@ func (l *letters) markGroups() {
 
 // group shows the list by cause, or letter by letter; with a key, the letters of that cause alone.
 func (l *letters) group(shown bool, opened string) {
-	same := l.groups.opened == opened
+	narrows := l.groups.opened != opened // else the same letters are listed, in the same order
 	l.groups.shown, l.groups.opened, l.groups.anchor, l.anchor = shown, opened, "", ""
 	l.scroll, l.byHand = scroll{}, false
-	if !same {
+	if narrows {
 		l.refile()
 	}
 }

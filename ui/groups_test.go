@@ -28,6 +28,33 @@ func caused() *engine {
 	return e
 }
 
+// What shows the letters of an endpoint or of a view leaves an opened group, also where the filter stays the same.
+func TestAGroupThatIsLeftNarrowsNothing(t *testing.T) {
+	for _, leave := range [][]string{{"2", "enter"}, {":", "waiting", "enter"}} {
+		synctest.Test(t, func(t *testing.T) {
+			e := caused()
+			for id, entry := range e.entries {
+				entry.Letter = entry.Letter.Clone()
+				entry.Letter.OriginalEndpoint = "https://erp.example.com/in"
+				e.entries[id] = entry
+			}
+			e.status.Endpoints = []retry.Endpoint{{Endpoint: "https://erp.example.com", Waiting: 5}}
+			x := open(t, config(e), 120, 40)
+			defer x.close()
+			x.press("2", "g", "enter")
+			x.shows(" waiting 5 ")
+			x.hides("of waiting")
+			x.press("t", "j", "enter")
+			x.shows("one cause", "2 of waiting 5")
+			x.press(leave...)
+			x.hides("one cause", "of waiting")
+			x.press("t", "t")
+			x.shows(" waiting 5 ")
+			x.hides("of waiting")
+		})
+	}
+}
+
 func TestLettersAreGroupedByCause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := caused()

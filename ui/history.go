@@ -32,11 +32,11 @@ type sample struct {
 
 var unseen = sample{waiting: -1, parked: -1}
 
-// add takes a status as a sample, unless there is one of these five seconds; it reports whether it has.
-func (h *history) add(s *retry.Status) bool {
+// add takes a status as a sample, unless there is one of these five seconds.
+func (h *history) add(s *retry.Status) {
 	slot := s.DepthAt.Unix() / int64(sampleEvery/time.Second)
 	if s.DepthAt.IsZero() || slot <= h.last && len(h.samples) > 0 {
-		return false
+		return
 	}
 	now := sample{waiting: s.Depth.Total(), parked: s.Depth.Parked}
 	if passed := s.At.Sub(h.at).Seconds(); passed > 0 && len(h.samples) > 0 {
@@ -54,7 +54,6 @@ func (h *history) add(s *retry.Status) bool {
 	h.samples = append(h.samples, now)
 	h.samples = h.samples[max(0, len(h.samples)-keptSamples):]
 	h.last, h.counters, h.at = slot, s.Counters, s.At
-	return true
 }
 
 // The lengths of time that a chart can show: it grows in steps, not with every sample.

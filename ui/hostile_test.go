@@ -310,8 +310,8 @@ func (x *terminal) harmless(h hostility, seen bool) {
 	if raw := h.mustNotReach(); strings.Contains(x.bytes(), raw) {
 		x.t.Errorf("%s: %q reaches the terminal", h.name, raw)
 	}
-	if strings.ContainsAny(x.called(), "\x00\a\x1b\u009b\u202eQ") {
-		x.t.Errorf("%s: the title is %q", h.name, x.called())
+	if strings.ContainsAny(x.windowTitle(), "\x00\a\x1b\u009b\u202eQ") {
+		x.t.Errorf("%s: the title is %q", h.name, x.windowTitle())
 	}
 	x.whole()
 	if seen && !strings.Contains(x.text(), h.mark) {

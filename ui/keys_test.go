@@ -527,13 +527,13 @@ func TestMouse(t *testing.T) {
 
 func TestTheWindowTitleShowsTheDepth(t *testing.T) {
 	screen(t, func(x *terminal, e *engine) {
-		if want := "rehook 33 waiting, 2 parked"; x.called() != want {
-			t.Errorf("the title is %q, want %q", x.called(), want)
+		if want := "rehook 33 waiting, 2 parked"; x.windowTitle() != want {
+			t.Errorf("the title is %q, want %q", x.windowTitle(), want)
 		}
 		e.tell(func(_ *retry.Update, s *retry.Status) { s.Depth = deadletter.Depth{} })
 		x.pass(time.Second)
-		if want := "rehook 0 waiting"; x.called() != want {
-			t.Errorf("the title is %q, want %q", x.called(), want)
+		if want := "rehook 0 waiting"; x.windowTitle() != want {
+			t.Errorf("the title is %q, want %q", x.windowTitle(), want)
 		}
 	})
 }

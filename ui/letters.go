@@ -80,6 +80,9 @@ func (r *row) refusedHere() bool {
 	return n == 0 || l.Attempts[n-1].Error != l.Error
 }
 
+// oldestEvery is how often the oldest letter is looked for at most.
+const oldestEvery = 5 * time.Second
+
 // letters are all that the engine has told of, and the list of those in view, sorted and filtered. Changes
 // are filed one by one: ten thousand letters are sorted only when the order itself changes.
 type letters struct {
@@ -95,8 +98,9 @@ type letters struct {
 	cursor string // id of the letter that the cursor is on
 	byHand bool   // the operator has put it there
 
-	oldest     *row // the waiting letter that has failed for longest; nil: none waits
-	oldestGone bool // it has left: until the next sample it is not known which is
+	oldest     *row      // of the waiting letters that say when they failed, which did so first; nil: there is none
+	oldestGone bool      // it has left, and which is now has not been looked for
+	oldestAt   time.Time // when that was last done
 
 	groups problems
 	marks  map[string]bool
@@ -266,12 +270,12 @@ func (l *letters) older(r *row) {
 	}
 }
 
-// findOldest looks for it among all, if it has left: a sample in five seconds may do so, and a frame may not.
-func (l *letters) findOldest() {
-	if !l.oldestGone {
+// findOldest looks for it among all, if it has left: once in a while, as it costs what a frame may not.
+func (l *letters) findOldest(now time.Time) {
+	if !l.oldestGone || now.Before(l.oldestAt.Add(oldestEvery)) {
 		return
 	}
-	l.oldest, l.oldestGone = nil, false
+	l.oldest, l.oldestGone, l.oldestAt = nil, false, now
 	for _, r := range l.byID {
 		l.older(r)
 	}

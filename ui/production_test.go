@@ -61,8 +61,8 @@ func TestAProductionFrameIsLoud(t *testing.T) {
 		if at, other := x.cell(0, 10).Style, quiet.cell(0, 10).Style; at.Fg == nil || other.Fg != nil {
 			t.Errorf("the frame is drawn in %v, another's in %v", at.Fg, other.Fg)
 		}
-		if !strings.HasPrefix(x.called(), "rehook PRODUCTION ") {
-			t.Errorf("the window's title is %q", x.called())
+		if !strings.HasPrefix(x.windowTitle(), "rehook PRODUCTION ") {
+			t.Errorf("the window's title is %q", x.windowTitle())
 		}
 		x.golden("production_80x24")
 		for _, size := range [][2]int{{60, 15}, {120, 40}, {200, 50}} {

@@ -143,6 +143,23 @@ func TestTheOldestLetterIsSaid(t *testing.T) {
 	})
 }
 
+// How much is in the queue may be unknown, as where nobody may read that.
+func TestTheOldestLetterIsLookedForWhereTheDepthIsNotKnown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newEngine(some()...)
+		e.status.DepthAt = time.Time{}
+		older := letter(20, "https://crm.example.com")
+		older.Letter.Timestamp = time.Now().Add(-3 * time.Hour)
+		e.entries[older.Letter.ID] = older
+		x := open(t, config(e), 120, 40)
+		defer x.close()
+		x.shows("oldest 3h")
+		e.tell(func(u *retry.Update, _ *retry.Status) { u.Gone = []string{older.Letter.ID} })
+		x.pass(time.Minute)
+		x.shows("oldest 12m")
+	})
+}
+
 func TestChartsCostTheLineLittle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newEngine(parked(letter(1, "https://erp.example.com/in"), "exhausted"))

@@ -28,17 +28,18 @@ func (k sortKey) String() string {
 	return [...]string{"due", "age", "expires", "endpoint", "tries", "why"}[k]
 }
 
-// order is a complete order of rows: equal ones go by id.
+// order is a complete order of rows: equal ones go by id. Reversed it is the same from its end.
 type order struct {
 	key      sortKey
 	reversed bool
 }
 
-// place is where a row stands in an order: made once for each row, so that ten thousand are sorted while a key is down.
+// place is where a row stands in an order: by its fields, the first before all others, and each from the lowest up. It is
+// made once for each row that is sorted: ten thousand of them are in order before a key is up again.
 type place struct {
-	first int    // the lower, the further up; so on for what follows
-	text  string // in the order of its bytes
-	rank  int
+	first int    // minus its tries, or whether its expiry is not known
+	text  string // its endpoint or its cause
+	rank  int    // see [row.rank]
 	at    moment
 	id    string
 	row   *row
@@ -70,15 +71,15 @@ func (o order) compare(a, b *place) int {
 	return strings.Compare(a.id, b.id)
 }
 
-// sort sorts rows.
+// sort puts rows into the order. What it moves about are numbers, which are small.
 func (o order) sort(rows []*row) {
-	places, order := make([]place, len(rows)), make([]int32, len(rows)) // these move, and are small
+	places, numbers := make([]place, len(rows)), make([]int32, len(rows))
 	for i, r := range rows {
-		places[i], order[i] = o.place(r), int32(i)
+		places[i], numbers[i] = o.place(r), int32(i)
 	}
-	slices.SortFunc(order, func(a, b int32) int { return o.compare(&places[a], &places[b]) })
-	for i, at := range order {
-		rows[i] = places[at].row
+	slices.SortFunc(numbers, func(a, b int32) int { return o.compare(&places[a], &places[b]) })
+	for i, n := range numbers {
+		rows[i] = places[n].row
 	}
 }
 

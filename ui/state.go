@@ -70,9 +70,8 @@ func (s *state) take(u retry.Update) {
 	}
 	s.status = u.Status
 	s.tell(u.Stream, u.Missed)
-	if s.depths.add(&s.status) {
-		s.letters.findOldest()
-	}
+	s.depths.add(&s.status)
+	s.letters.findOldest(s.now)
 	s.measure()
 }
 

@@ -142,19 +142,19 @@ func (x *terminal) over() bool {
 func (x *terminal) cell(col, row int) uv.Cell {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	return x.standing(col, row)
+	return x.cellLocked(col, row)
 }
 
-// standing is called with the lock.
-func (x *terminal) standing(col, row int) uv.Cell {
+// cellLocked is the same where the lock is held.
+func (x *terminal) cellLocked(col, row int) uv.Cell {
 	if cell := x.emu.CellAt(col, row); cell != nil {
 		return *cell
 	}
 	return uv.Cell{}
 }
 
-// called is the title of the terminal's window.
-func (x *terminal) called() string {
+// windowTitle is the title of the terminal's window.
+func (x *terminal) windowTitle() string {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return x.title
@@ -168,7 +168,7 @@ func (x *terminal) rows() []string {
 	for y := range rows {
 		var b strings.Builder
 		for col := 0; col < x.width; {
-			cell := x.standing(col, y)
+			cell := x.cellLocked(col, y)
 			if cell.Width == 0 {
 				b.WriteByte(' ')
 				col++
