@@ -56,9 +56,16 @@ func did(t *testing.T, printed string) (counts map[string]int, note string) {
 func serving(t *testing.T, state string) {
 	t.Helper()
 	t.Setenv("HOME", t.TempDir())
-	s := start(t, "serve", "--local", "--state-dir", state, "--allow", "127.0.0.1")
+	s := served(t, state)
 	t.Cleanup(func() { s.ends(t) })
+}
+
+// served starts an engine, and waits until it is one: what asks for its letters before that reads the queue itself.
+func served(t *testing.T, state string) *running {
+	t.Helper()
+	s := start(t, "serve", "--local", "--state-dir", state, "--allow", "127.0.0.1")
 	until(t, "it serves", func() bool { return strings.Contains(s.stderr.String(), "msg=serving") })
+	return s
 }
 
 func TestRedriveDeliversWhatIsSelectedWithAnEngineOrWithout(t *testing.T) {
@@ -186,7 +193,7 @@ func TestRedriveSaysWhenTheEngineStops(t *testing.T) {
 	crm := newEndpoint(t, 0)
 	state := stock(t, 2, crm.URL)
 	t.Setenv("HOME", t.TempDir())
-	s := start(t, "serve", "--local", "--state-dir", state, "--allow", "127.0.0.1")
+	s := served(t, state)
 	until(t, "the engine has all letters", func() bool {
 		_, out, _ := shell(t, nil, "ls", "--local", "--state-dir", state, "-o", "ndjson")
 		return strings.Count(out, "\n") == 2
