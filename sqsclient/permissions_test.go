@@ -144,8 +144,10 @@ func TestPolicyAllowsWhatIsCalledAndNothingElse(t *testing.T) {
 		all := map[string]bool{}
 		for name, use := range uses(t, w) {
 			time.Sleep(time.Hour) // SQS: one purge a minute
-			if _, err := w.raw.PurgeQueue(t.Context(), &sqs.PurgeQueueInput{QueueUrl: url(waitingName)}); err != nil {
-				t.Fatal(err)
+			for _, name := range []string{waitingName, parkedName} {
+				if _, err := w.raw.PurgeQueue(t.Context(), &sqs.PurgeQueueInput{QueueUrl: url(name)}); err != nil {
+					t.Fatal(err)
+				}
 			}
 			w.forget()
 			use()
