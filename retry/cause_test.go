@@ -1,6 +1,7 @@
 package retry_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,7 +18,17 @@ import (
 // look gives a snapshot of an engine.
 func look(t *testing.T, r *run) retry.Update {
 	t.Helper()
-	return new(trial).snapshot(t, r)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	feed, err := r.Subscribe(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := feed.Next(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
 }
 
 // assertRecount holds the figures of a snapshot to its letters. It gives the number of those that are parked but not

@@ -228,7 +228,7 @@ func (tr *trial) act(t *testing.T, r *run) {
 		c = tr.edit(ids[0])
 		mark(tr.redriven)
 	case 17:
-		for _, j := range tr.snapshot(t, r).Status.Jobs {
+		for _, j := range look(t, r).Status.Jobs {
 			if j.Ended.IsZero() {
 				c = retry.Cancel{Job: j.ID, By: "ann"}
 			}
@@ -317,7 +317,7 @@ func (tr *trial) letAllGo(t *testing.T, r *run) {
 		t.Fatal(err)
 	}
 	for range 3 { // one that is far back in the queue comes late, and is held still
-		for _, e := range tr.snapshot(t, r).Letters {
+		for _, e := range look(t, r).Letters {
 			if e.HeldBy != "" {
 				if _, err := r.Do(t.Context(), retry.Hold{IDs: []string{e.Letter.ID}, By: "ann"}); err != nil {
 					t.Fatal(err)
@@ -328,24 +328,9 @@ func (tr *trial) letAllGo(t *testing.T, r *run) {
 	}
 }
 
-func (tr *trial) snapshot(t *testing.T, r *run) retry.Update {
-	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	feed, err := r.Subscribe(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	u, err := feed.Next(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return u
-}
-
 func (tr *trial) assertAtRest(t *testing.T, r *run) {
 	t.Helper()
-	u := tr.snapshot(t, r)
+	u := look(t, r)
 	if c := u.Status.Counters; c.In() != c.Out() || c.Waiting+c.InFlight != 0 {
 		t.Errorf("the figures at rest: %+v", c)
 	}

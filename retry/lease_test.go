@@ -16,15 +16,7 @@ import (
 // entryOf gives a letter as a screen would see it now.
 func entryOf(t *testing.T, r *run, id string) (retry.Entry, bool) {
 	t.Helper()
-	feed, err := r.Subscribe(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	u, err := feed.Next(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range u.Letters {
+	for _, e := range look(t, r).Letters {
 		if e.Letter.ID == id {
 			return e, true
 		}
@@ -225,15 +217,7 @@ func TestNoLeaseEndsWhileSoManyOthersAreExtended(t *testing.T) {
 			c.PausedBy, c.Queue = "ann", slowToExtend{c.Queue, 1100 * time.Millisecond}
 		})
 		pass(2 * time.Minute)
-		feed, err := r.Subscribe(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		u, err := feed.Next(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if c := u.Status.Counters; c.Taken != 10_000 || c.Left != 0 {
+		if c := status(t, r).Counters; c.Taken != 10_000 || c.Left != 0 {
 			t.Errorf("%d letters were taken, and %d left: their leases have ended", c.Taken, c.Left)
 		}
 		r.stop(t)

@@ -1,7 +1,6 @@
 package retry_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -93,17 +92,7 @@ func later(q *memQueue, n int) []string {
 // status asks an engine for its state.
 func status(t *testing.T, r *run) retry.Status {
 	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	feed, err := r.Subscribe(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	u, err := feed.Next(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return u.Status
+	return look(t, r).Status
 }
 
 var errFull = errors.New("no space left on device")

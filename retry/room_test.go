@@ -240,15 +240,7 @@ func TestInventoryIsBoundedInBytes(t *testing.T) {
 		}
 		r := start(t, q, ep, func(c *retry.Config) { c.Bytes, c.PausedBy = 60*mib, "ann" })
 		pass(time.Minute)
-		feed, err := r.Subscribe(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		u, err := feed.Next(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if n := u.Status.HeldBytes; n < 59*mib || n > 70*mib {
+		if n := status(t, r).HeldBytes; n < 59*mib || n > 70*mib {
 			t.Errorf("%d MiB are held, and 60 are the most, or ten more", n/mib)
 		}
 		r.stop(t)

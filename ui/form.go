@@ -56,17 +56,18 @@ func box(ticked bool) string { return pick(ticked, "[x]", "[ ]") }
 // row is a field: what is typed or ticked, and what that means.
 func (f *form) row(s *state, w int, is field, name, value, means string) string {
 	here := f.field == is
+	typing := here && is.typed()
 	l := newLine(w).add(s.styles.accent, pick(here, "▸ ", "  ")).cell("", name, 16)
 	look, room := s.styles.quiet, w-19
-	switch typed := f.typedIn(); {
-	case here && is.typed() && typed.cut:
+	switch {
+	case typing && f.typedIn().cut:
 		means = fmt.Sprintf("left as it was: at most %s characters", thousands(inputMost))
 		look, room = s.styles.bad, room-plain.Width(means)-2
 	case is == rateField && f.wrong() != "":
 		look = s.styles.bad
 	}
 	at := l.used
-	if here && is.typed() {
+	if typing {
 		f.typedIn().draw(s, l, max(9, room), "")
 	} else {
 		l.add(s.styles.strong, tail(plain.Line(value), max(8, room-1)))

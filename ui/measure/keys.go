@@ -16,7 +16,7 @@ var typedKeys = slices.Concat(
 	slices.Repeat([]string{"j"}, 12), slices.Repeat([]string{"k"}, 12), slices.Repeat([]string{"\x1b[B"}, 4),
 	[]string{"\x04", "\x15", "G", "g", "\t", "\t", "\t", "\t", "\t", "\t", "\x1b[Z", "4"},
 	[]string{"t", "j", "t", "w", "w", "w", "s", "s", "S", "S", "z", "z", "\r", "j", "k", "4"},
-	[]string{"/", "5", "0", "3", "\r", "/", "\x15", "\r", " ", " ", "v", "esc", "?", "esc"},
+	[]string{"/", "5", "0", "3", "\r", "/", "\x15", "\r", " ", " ", "v", "j", "v", "?", "esc"},
 )
 
 // settledAfter is how long nothing may come before a screen counts as settled. The detail follows a cursor that
