@@ -51,8 +51,8 @@ func attributesFrom(values map[string]types.MessageAttributeValue) map[string]de
 	attributes := make(map[string]deadletter.Attribute, len(values))
 	for name, v := range values {
 		attributes[name] = deadletter.Attribute{
-			Type:   aws.ToString(v.DataType),
-			String: aws.ToString(v.StringValue),
+			Type:   strings.Clone(aws.ToString(v.DataType)), // as in lease
+			String: strings.Clone(aws.ToString(v.StringValue)),
 			Binary: v.BinaryValue,
 		}
 	}

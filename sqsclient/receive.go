@@ -126,7 +126,8 @@ func (q *queue) lease(messages []types.Message, until time.Time) ([]deadletter.L
 	var damage error
 	for _, m := range messages {
 		attributes := attributesFrom(m.MessageAttributes)
-		id := strings.Clone(aws.ToString(m.MessageId)) // it is remembered for long, and would keep 4 KiB of the answer with it
+		// What is kept is copied: the SDK cuts its strings out of pieces of 4 KiB, and each would keep the whole of one.
+		id := strings.Clone(aws.ToString(m.MessageId))
 		body := []byte(aws.ToString(m.Body))
 		if err := checkMD5(body, m.MD5OfBody); err != nil {
 			damage = fmt.Errorf("receive message %q from queue %q: %w", id, q.name, err)
@@ -136,7 +137,7 @@ func (q *queue) lease(messages []types.Message, until time.Time) ([]deadletter.L
 			Letter:     deadletter.Read(body, attributes, id),
 			MessageID:  id,
 			Queue:      q.url,
-			Receipt:    aws.ToString(m.ReceiptHandle),
+			Receipt:    strings.Clone(aws.ToString(m.ReceiptHandle)),
 			Until:      until,
 			Receives:   receives(m),
 			SentAt:     sentAt(m),
