@@ -95,16 +95,6 @@ func (e *Engine) touch(it *item) {
 }
 
 func (e *Engine) touchID(id string) {
-	e.soil(id)
-	e.nudgeAll()
-}
-
-// touchLease marks a letter of which nothing has changed but how long it is leased. Watchers hear of it with what
-// changes next: ten thousand leases are extended all the time, and nobody waits for that.
-func (e *Engine) touchLease(it *item) { e.soil(it.letter.ID) }
-
-// soil puts a letter into what every watcher is told next.
-func (e *Engine) soil(id string) {
 	for f := range e.feeds {
 		switch {
 		case !f.letters || f.reset:
@@ -115,6 +105,7 @@ func (e *Engine) soil(id string) {
 		default:
 			f.dirty[id] = struct{}{}
 		}
+		f.nudge()
 	}
 }
 

@@ -13,7 +13,7 @@ const (
 	leaseBusy   = leaseEvery / 10  // and how often while as many are being extended as can be
 	leaseLow    = 10 * time.Second // a waiting letter's lease is not let to come below this
 	leaseReady  = time.Minute      // how long a lease is extended for a letter that may be attempted any time
-	leaseCalm   = 5 * time.Minute  // and for one that has waited for as long: a crash would hide it for that time
+	leaseCalm   = 5 * time.Minute  // and for one that has waited for as long, or waits for a resume: a crash would hide it so long
 	extendsMost = 1000             // extensions under way at once
 
 	// SQS lends a message for 12 h at most, counted from its receive, and refuses an extension beyond. The last attempt
@@ -89,6 +89,9 @@ func (e *Engine) keepLease(it *item) {
 // calm is how long the lease of a letter is extended that may be attempted any time: for longer, the longer it has not
 // been, since ten thousand of them cost a thousand requests each time.
 func (e *Engine) calm(it *item) time.Duration {
+	if e.paused {
+		return leaseCalm
+	}
 	waited := lendMost - it.lentUntil.Sub(e.now)
 	return min(max(waited, leaseReady), leaseCalm)
 }
@@ -176,7 +179,6 @@ func (e *Engine) extended(it *item, lease deadletter.Lease, until time.Time, err
 			e.touch(it)
 		}
 	}
-	e.touchLease(it)
 }
 
 // lose drops a letter whose lease has ended. It comes back through the queue, to us or to another engine.

@@ -145,8 +145,11 @@ func TestLeasesCountByTheWallClock(t *testing.T) {
 	q, ep := newMemQueue(1), newEndpoints(takesAll)
 	q.Send(letter(1))
 	received := time.Now()
-	r := start(t, q, ep, func(c *retry.Config) { c.PausedBy, c.Timeout = "ann", time.Minute }) // its lease is extended at once
-	feed, err := r.Subscribe(t.Context())
+	r := start(t, q, ep, func(c *retry.Config) {
+		c.PausedBy, c.Timeout = "ann", time.Minute // its lease is extended at once
+		c.DepthEvery = 100 * time.Millisecond      // which wakes a watcher
+	})
+	news, err := r.Subscribe(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +157,14 @@ func TestLeasesCountByTheWallClock(t *testing.T) {
 	defer cancel()
 	var until time.Time
 	for !until.After(received.Add(time.Minute)) {
-		u, err := feed.Next(ctx)
+		if _, err := news.Next(ctx); err != nil {
+			t.Fatalf("leased until %v: %v", until, err)
+		}
+		snapshot, err := r.Subscribe(ctx)
+		if err != nil {
+			t.Fatalf("leased until %v: %v", until, err)
+		}
+		u, err := snapshot.Next(ctx)
 		if err != nil {
 			t.Fatalf("leased until %v: %v", until, err)
 		}

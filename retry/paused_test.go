@@ -1,11 +1,14 @@
 package retry_test
 
 import (
+	"context"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"rehook/retry"
+	"rehook/retry/deadletter"
 	"rehook/retry/delivery"
 )
 
@@ -78,6 +81,34 @@ func TestNothingExpiresBehindTheInventoryOfAPausedEngine(t *testing.T) {
 		pass(10 * time.Second)
 		if n := len(ep.accepted); n != many {
 			t.Errorf("%d of %d letters were delivered soon after it was resumed; %d have expired", n, many, len(q.expired))
+		}
+		r.stop(t)
+	})
+}
+
+func TestPausedEngineExtendsALeaseOnceInFiveMinutes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, ep := newMemQueue(1), newEndpoints(func(delivery.Request, int) delivery.Result { return ok() })
+		for n := range 100 {
+			q.Send(letter(n))
+		}
+		var extended atomic.Int32
+		r := start(t, q, ep, func(c *retry.Config) { c.PausedBy = "--paused" }, hooking(func(h *hooked) {
+			inner := h.Queue
+			h.extend = func(ctx context.Context, l deadletter.Lease, d time.Duration) error {
+				extended.Add(1)
+				return inner.Extend(ctx, l, d)
+			}
+		}))
+		pass(5 * time.Minute)
+		if n := extended.Load(); n != 100 {
+			t.Errorf("100 leases were extended %d times in five minutes", n)
+		}
+		pass(30 * time.Minute)
+		for _, m := range q.waiting {
+			if m.receives != 1 {
+				t.Errorf("message %s was received %d times: its lease was let go", m.id, m.receives)
+			}
 		}
 		r.stop(t)
 	})

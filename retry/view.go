@@ -35,7 +35,7 @@ type Entry struct {
 	HeldBy      string
 	ReceivedAt  time.Time // when this engine first saw it
 	ExpiresAt   time.Time // when the queue's retention would drop it
-	LeasedUntil time.Time // zero: it is not leased, the queue has it
+	LeasedUntil time.Time // at least; an extension is no change to tell of. Zero: it is not leased, the queue has it
 	Receives    int
 	Cause       string // the key of its [Cause]; "" once it was delivered
 }

@@ -32,6 +32,9 @@ func TestLeasesThatAreExtendedWakeNoWatcher(t *testing.T) {
 			t.Fatal(err)
 		}
 		pass(10 * time.Minute)
+		if _, err := feed.Next(t.Context()); err != nil { // all that there is
+			t.Fatal(err)
+		}
 		before := extended.Load()
 		updates := 0
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
@@ -43,9 +46,7 @@ func TestLeasesThatAreExtendedWakeNoWatcher(t *testing.T) {
 			}
 			updates++
 			for _, e := range u.Letters {
-				if !e.LeasedUntil.After(time.Now()) {
-					t.Errorf("%s is leased until %v", e.Letter.ID, e.LeasedUntil)
-				}
+				t.Errorf("news of %s, which is as it was", e.Letter.ID)
 			}
 		}
 		if n := extended.Load() - before; n < 200 || updates > 65 {
