@@ -90,8 +90,8 @@ func percentile(all []answer, q float64) time.Duration {
 func (x *terminal) answers(ctx context.Context) ([]answer, error) {
 	var all []answer
 	for _, key := range typedKeys {
-		between(ctx)
 		x.settle(ctx, settledAfter)
+		between(ctx)
 		typed, measured := key, key != "esc"
 		if !measured {
 			typed = "\x1b"

@@ -32,6 +32,7 @@ var scenarios = []struct {
 	{"burst", measureBurst},
 	{"slow", measureSlowLine},
 	{"resize", measureResize},
+	{"leave", measureLeave},
 	{"still", measureStill},
 	{"countdowns", measureCountdowns},
 	{"busy", measureBusy},

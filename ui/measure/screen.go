@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"time"
 )
@@ -74,7 +75,8 @@ func (m *measurement) watch(ctx context.Context, pace int, args ...string) (*ter
 	return x, nil
 }
 
-// between waits for a moment in which no second begins: keys are measured, not the clock.
+// between waits for a moment in which no second begins: keys are measured, not the clock. It ends at any time of a frame:
+// what is typed a round time after a frame would meet all frames in the same way.
 func between(ctx context.Context) {
 	const begins, ends = 200 * time.Millisecond, 750 * time.Millisecond
 	now := time.Now()
@@ -86,7 +88,7 @@ func between(ctx context.Context) {
 	case of > ends:
 		wait = time.Second - of + begins
 	}
-	pass(ctx, wait)
+	pass(ctx, wait+rand.N(50*time.Millisecond))
 }
 
 // pass lets time go by.
