@@ -94,6 +94,7 @@ func over(t *testing.T, cfg ui.Config, pace int, answers bool, opts ...tea.Progr
 		tea.WithInput(keys), tea.WithOutput(x.model.Watch(l)), tea.WithWindowSize(120, 40), tea.WithFPS(100),
 		tea.WithEnvironment([]string{"TERM=xterm-256color"}), tea.WithColorProfile(colorprofile.ANSI256), tea.WithoutSignalHandler(),
 	}, opts...)...)
+	x.model.Drive(x.program)
 	go func() {
 		_, err := x.program.Run()
 		x.model.Close()

@@ -15,9 +15,6 @@ import (
 // errBug follows what the library prints of a panic.
 var errBug = errors.New("the screen has a bug, which ended it: what is printed above helps to mend it")
 
-// framesPerSecond bounds how long a key waits to be seen (10 ms) and what the screen costs at rest.
-const framesPerSecond = 100
-
 // keyboardOff puts the keyboard back. The library does so too early where the screen ends while an editor has the terminal: it
 // takes the terminal back first, and what that turns on is written after what turns it off.
 const keyboardOff = ansi.ResetModifyOtherKeys + "\x1b[<1u"
@@ -44,7 +41,9 @@ func Run(ctx context.Context, cfg Config, opts ...tea.ProgramOption) error {
 	options := []tea.ProgramOption{
 		tea.WithContext(ctx), tea.WithInput(listen(cfg.Input, stop)), tea.WithOutput(output), tea.WithFPS(framesPerSecond),
 	}
-	_, err := tea.NewProgram(m, append(options, opts...)...).Run()
+	program := tea.NewProgram(m, append(options, opts...)...)
+	m.Drive(program)
+	_, err := program.Run()
 	if m.lent {
 		_, _ = io.WriteString(output, keyboardOff)
 	}

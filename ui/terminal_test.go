@@ -37,6 +37,7 @@ type terminal struct {
 	mu      sync.Mutex // guards what follows, and the cells
 	title   string
 	written int
+	wrote   []time.Time // when
 	raw     bytes.Buffer
 }
 
@@ -45,6 +46,7 @@ func (x *terminal) Write(p []byte) (int, error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.written += len(p)
+	x.wrote = append(x.wrote, time.Now())
 	x.raw.Write(p)
 	_, err := x.emu.Write(bytes.ReplaceAll(p, []byte("\n"), []byte("\r\n")))
 	return len(p), err
@@ -62,6 +64,7 @@ func open(t *testing.T, cfg ui.Config, width, height int, opts ...tea.ProgramOpt
 		tea.WithInput(ui.Typed(keys)), tea.WithOutput(x), tea.WithWindowSize(width, height), tea.WithFPS(30),
 		tea.WithEnvironment([]string{"TERM=xterm-256color"}), tea.WithColorProfile(colorprofile.ANSI256), tea.WithoutSignalHandler(), tea.WithFilter(x.unstopped),
 	}, opts...)...)
+	x.model.Drive(x.program)
 	go func() {
 		_, err := x.program.Run()
 		x.model.Close()

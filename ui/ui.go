@@ -110,6 +110,7 @@ type Model struct {
 	bell      bell
 	watcher   attention
 	pen       pen
+	pulse     *pulse // nil: the program draws as it would
 	sifting   sifting
 	suspended time.Time // when the terminal was last given back to the shell
 	dark      bool
@@ -139,6 +140,7 @@ func newModel(ctx context.Context, cfg Config) *Model {
 // Close ends what the screen has started and waits for it. It can be called twice.
 func (m *Model) Close() {
 	m.outside.close()
+	m.pulse.stop()
 	m.scratch.removeAll()
 }
 
@@ -158,6 +160,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = tea.Batch(cmd, m.follow(), m.keepTime(), lift)
 	}
 	m.pen.draw(m.view)
+	m.pulse.rouse()
 	return m, cmd
 }
 
