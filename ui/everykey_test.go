@@ -83,7 +83,7 @@ func everyKey() map[string]pressed {
 		"everywhere: J jobs":                       {shows: "park by you"},
 		"everywhere: esc back":                     {after: "j space", hides: "● 1 selected"},
 		"messages: space select":                   {shows: "● 1 selected"},
-		"messages: v range":                        {shows: "● 1 selected"},
+		"messages: v range":                        {shows: "● 1 selecting"},
 		"messages: a all":                          {shows: "● 11 selected"},
 		"messages, detail: r redrive":              {after: "j", shows: "redriving a0000000", asks: "retry.Redrive"},
 		"messages, detail: R redrive with options": {after: "j", shows: "WITH OPTIONS"},

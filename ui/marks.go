@@ -56,6 +56,13 @@ func (l *letters) unmark() {
 // selected is how many letters an action would be for, but for the one under the cursor.
 func (l *letters) selected() int {
 	n := len(l.marks)
+	if g := &l.groups; g.shown && g.anchor != "" {
+		from, to := g.span()
+		for _, row := range g.rows[from:min(to+1, len(g.rows))] {
+			n += row.letters - row.marked
+		}
+		return n
+	}
 	from, to, ok := l.span()
 	switch {
 	case !ok:

@@ -15,21 +15,12 @@ type messages struct{}
 
 func (p *messages) title(s *state, left, right *line) {
 	st, l := &s.styles, s.letters
-	name(s, messagesPane, left, "MESSAGES")
-	left.skip(2)
-	for v := range viewCount {
-		words := v.String() + " " + thousands(l.counts[v])
-		switch {
-		case v == l.view && len(l.rows) != l.counts[v]:
-			left.add(st.tab, fmt.Sprintf(" %s of %s ", thousands(len(l.rows)), words)).skip(1)
-		case v == l.view:
-			left.add(st.tab, " "+words+" ").skip(1)
-		case left.width > 70:
-			left.add(st.quiet, " "+words+" ").skip(1)
-		}
-	}
 	if n := l.selected(); n > 0 {
-		right.add(st.accent, fmt.Sprintf("● %s selected", thousands(n))).skip(2)
+		done := "selected"
+		if l.anchor != "" || l.groups.anchor != "" {
+			done = "selecting" // until the range is ended
+		}
+		right.add(st.accent, fmt.Sprintf("● %s %s", thousands(n), done)).skip(2)
 	}
 	if l.groups.opened != "" {
 		right.add(st.warn, "one cause").skip(2)
@@ -41,6 +32,26 @@ func (p *messages) title(s *state, left, right *line) {
 		right.add(st.warn, "/"+plain.Truncate(plain.Line(s.filter), 30)).skip(2)
 	}
 	right.add(st.quiet, l.orderWords())
+
+	name(s, messagesPane, left, "MESSAGES")
+	left.skip(2)
+	var tabs [viewCount]string
+	room := left.left() - right.used - 3 // as the border is drawn beside them
+	for v := range viewCount {
+		tabs[v] = " " + v.String() + " " + thousands(l.counts[v]) + " "
+		if v == l.view && len(l.rows) != l.counts[v] {
+			tabs[v] = " " + thousands(len(l.rows)) + " of" + tabs[v]
+		}
+		room -= plain.Width(tabs[v]) + 1
+	}
+	for v, words := range tabs {
+		switch {
+		case view(v) == l.view:
+			left.add(st.tab, words).skip(1)
+		case left.width > 70 && room >= 0:
+			left.add(st.quiet, words).skip(1)
+		}
+	}
 }
 
 // orderWords say what the list is sorted by, and which way.
