@@ -202,7 +202,7 @@ func TestEveryWayOutLeavesTheTerminalAsItWas(t *testing.T) {
 		out  func(s *sitting) func()
 	}{
 		{"q", cmd.OK, func(s *sitting) func() { return s.confirmed("q") }},
-		{"ctrl+c", cmd.OK, func(s *sitting) func() { return s.confirmed("\x03") }},
+		{"ctrl+c", cmd.OK, func(s *sitting) func() { return func() { s.types("\x03") } }},
 		{"SIGTERM", cmd.OK, func(s *sitting) func() { return func() { s.signals(syscall.SIGTERM) } }},
 		{"SIGHUP", cmd.OK, func(s *sitting) func() { return func() { s.signals(syscall.SIGHUP) } }},
 		{"SIGINT", cmd.Interrupted, func(s *sitting) func() { return func() { s.signals(os.Interrupt) } }},

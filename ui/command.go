@@ -268,6 +268,11 @@ func (m *Model) askQuit() tea.Cmd {
 		m.open(&leave{inFlight: int(n)})
 		return nil
 	}
+	return m.leaveAtOnce()
+}
+
+// leaveAtOnce ends the screen. What it cuts off is attempted again later.
+func (m *Model) leaveAtOnce() tea.Cmd {
 	m.quit = true
 	return nil
 }

@@ -143,9 +143,9 @@ func (d *leave) lines(s *state, w, h int) []string {
 
 func (d *leave) key(k tea.KeyPressMsg) action {
 	switch k.String() {
-	case "enter", "q", "ctrl+c":
+	case "enter", "y", "q", "ctrl+c":
 		return leaving{}
-	case "esc":
+	case "esc", "n":
 		return dismissed{}
 	}
 	return stay{}

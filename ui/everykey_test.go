@@ -104,6 +104,7 @@ func everyKey() map[string]pressed {
 		"everywhere: ctrl+z suspend":               {shows: "there is no shell behind this terminal"},
 		"everywhere: ? help":                       {shows: "KEYS HERE"},
 		"everywhere: q quit":                       {quits: true},
+		"everywhere: ctrl+c interrupt":             {quits: true},
 	}
 }
 

@@ -458,10 +458,19 @@ func TestQuittingAsksWhileAttemptsAreInFlightAndTheEngineGoesToo(t *testing.T) {
 		x.shows("QUIT", "3 attempts are in flight.")
 		x.press("esc")
 		x.hides("3 attempts are in flight.")
+		x.press("q", "n")
+		x.hides("3 attempts are in flight.")
 		if x.press("q", "enter"); !x.over() {
 			t.Error("enter does not quit")
 		}
 	})
+	for _, keys := range [][]string{{"q", "y"}, {"q", "q"}, {"q", "ctrl+c"}, {"ctrl+c"}} {
+		screenOf(t, owning, func(x *terminal, _ *engine) {
+			if x.press(keys...); !x.over() {
+				t.Errorf("%q do not quit", keys)
+			}
+		})
+	}
 }
 
 func TestReadOnlyHasNoActions(t *testing.T) {

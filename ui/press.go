@@ -54,8 +54,10 @@ func (m *Model) pressUnseen(k tea.KeyPressMsg) tea.Cmd {
 	switch {
 	case m.dialog != nil && (asked || key == "esc"):
 		return m.settle(m.dialog.key(k))
-	case key == "q" || key == "ctrl+c":
+	case key == "q":
 		return m.askQuit()
+	case key == "ctrl+c":
+		return m.leaveAtOnce()
 	case m.line != nil && key == "esc":
 		m.line = nil
 	case m.input != nil && key == "esc":
