@@ -88,7 +88,7 @@ func between(ctx context.Context) {
 	case of > ends:
 		wait = time.Second - of + begins
 	}
-	pass(ctx, wait+rand.N(50*time.Millisecond))
+	pass(ctx, wait+rand.N(50*time.Millisecond)) //nolint:gosec // no secret
 }
 
 // pass lets time go by.
