@@ -261,11 +261,11 @@ func shortIDClean(id string) string { return plain.Line(shortID(id)) }
 
 // askQuit ends the screen, at once or after asking.
 func (m *Model) askQuit() tea.Cmd {
-	if n := m.s.status.Counters.InFlight; m.s.cfg.OwnsEngine && n > 0 {
+	if m.s.cfg.OwnsEngine && m.s.status.Counters.InFlight > 0 {
 		if o, ok := m.dialog.(*outcome); ok && !o.ended { // the screen is too small for it: esc still cancels it
 			m.alone = o.task
 		}
-		m.open(&leave{inFlight: int(n)})
+		m.open(&leave{})
 		return nil
 	}
 	return m.leaveAtOnce()

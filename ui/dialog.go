@@ -124,14 +124,17 @@ func (m *Model) settle(a action) tea.Cmd {
 }
 
 // leave asks whether to quit while attempts are in flight.
-type leave struct{ inFlight int }
+type leave struct{}
 
 func (d *leave) heading() string { return "QUIT" }
 
 func (d *leave) lines(s *state, w, h int) []string {
-	text := "1 attempt is in flight."
-	if d.inFlight != 1 {
-		text = thousands(d.inFlight) + " attempts are in flight."
+	text := thousands(int(s.status.Counters.InFlight)) + " attempts are in flight."
+	switch s.status.Counters.InFlight {
+	case 0:
+		text = "No attempt is in flight any more."
+	case 1:
+		text = "1 attempt is in flight."
 	}
 	lines := []string{newLine(w).String(), newLine(w).add(s.styles.strong, text).String()}
 	for _, part := range wrap("What does not end at once is cut off, and sent again later. Nothing is lost.", w) {

@@ -42,9 +42,9 @@ func (m *Model) picture() string {
 // in its place.
 func tooSmall(s *state, top dialog) []string {
 	l, st := s.layout, &s.styles
-	if d, ok := top.(*leave); ok {
+	if _, ok := top.(*leave); ok {
 		return centred(l.width, l.height,
-			said{st.strong, "quit? " + thousands(d.inFlight) + " in flight"},
+			said{st.strong, "quit? " + thousands(int(s.status.Counters.InFlight)) + " in flight"},
 			said{st.hint, "enter quit  esc stay"})
 	}
 	text := []said{{st.strong, "too small"}, {st.quiet, fmt.Sprintf("%d×%d needed", minWidth, minHeight)}}

@@ -453,9 +453,17 @@ func TestQuittingAsksWhileAttemptsAreInFlightAndTheEngineGoesToo(t *testing.T) {
 		cfg.OwnsEngine = true
 		return cfg
 	}
-	screenOf(t, owning, func(x *terminal, _ *engine) {
+	screenOf(t, owning, func(x *terminal, e *engine) {
 		x.press("q")
 		x.shows("QUIT", "3 attempts are in flight.")
+		e.tell(func(_ *retry.Update, s *retry.Status) { s.Counters.InFlight = 1 })
+		x.pass(time.Second)
+		x.shows("1 attempt is in flight.")
+		e.tell(func(_ *retry.Update, s *retry.Status) { s.Counters.InFlight = 0 })
+		x.pass(time.Second)
+		x.shows("No attempt is in flight any more.")
+		e.tell(func(_ *retry.Update, s *retry.Status) { s.Counters.InFlight = 3 })
+		x.pass(time.Second)
 		x.press("esc")
 		x.hides("3 attempts are in flight.")
 		x.press("q", "n")
