@@ -117,7 +117,10 @@ func (m *Model) ready(p *plan) bool {
 
 // justShifted tells whether an action may be meant for the letter that was under the cursor a moment ago, and says so.
 func (m *Model) justShifted() bool {
-	if m.s.focus != messagesPane || m.s.letters.selected() > 0 || time.Since(m.shifted) >= unreadFor {
+	l := m.s.letters
+	_, _, ranging := l.span()
+	chosen := ranging || len(l.marks) > 0 && l.groups.anchor == "" // a range of groups ends at the cursor
+	if m.s.focus != messagesPane || chosen || time.Since(m.shifted) >= unreadFor {
 		return false
 	}
 	m.say(m.s.styles.warn, "the letter under the cursor has just changed: press again if you mean this one")

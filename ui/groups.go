@@ -61,6 +61,9 @@ func (l *letters) regroup(causes []retry.Cause, h int) {
 	if rest.letters > 0 { // so that the rows make up the list
 		g.rows = append(g.rows, rest)
 	}
+	if g.find(g.anchor) < 0 {
+		g.anchor = ""
+	}
 	if at := g.find(g.key); at >= 0 {
 		g.scroll.at = at
 	}

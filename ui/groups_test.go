@@ -216,3 +216,26 @@ func TestEveryCauseHasAdvice(t *testing.T) {
 		})
 	}
 }
+
+// The range ended at the group under the cursor, which is gone: the one in its place was not chosen.
+func TestAnActionIsNotForAGroupThatHasTakenThePlaceOfARangesEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := caused()
+		x := open(t, config(e), 120, 40)
+		defer x.close()
+		x.press("t", "j", "v")
+		x.shows("● 2 selecting")
+		e.tell(func(u *retry.Update, s *retry.Status) {
+			u.Gone = append(u.Gone, id(1), id(3))
+			s.Causes = s.Causes[:1]
+		})
+		x.pass(50 * time.Millisecond)
+		_, _ = x.in.Write([]byte("h"))
+		x.pass(50 * time.Millisecond)
+		if len(e.commands()) != 0 {
+			t.Errorf("asked for %+v", e.commands())
+		}
+		x.says("has just changed")
+		x.hides("selecting")
+	})
+}

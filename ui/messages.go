@@ -17,7 +17,7 @@ func (p *messages) title(s *state, left, right *line) {
 	st, l := &s.styles, s.letters
 	if n := l.selected(); n > 0 {
 		done := "selected"
-		if l.anchor != "" || l.groups.anchor != "" {
+		if _, _, ranging := l.span(); ranging || l.groups.anchor != "" {
 			done = "selecting" // until the range is ended
 		}
 		right.add(st.accent, fmt.Sprintf("● %s %s", thousands(n), done)).skip(2)
