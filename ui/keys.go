@@ -143,6 +143,6 @@ func programKeys() []binding {
 		{keys: []string{"?"}, show: "?", name: "help", help: "the keys of this pane", group: program, do: (*Model).showHelp},
 		{keys: []string{"ctrl+z"}, show: "^z", name: "suspend", help: "back to the shell, until it continues the program (fg)", group: program, do: (*Model).toShell},
 		{keys: []string{"q"}, show: "q", name: "quit", help: "leave; asks while attempts are in flight and the engine ends with the screen", group: program, do: (*Model).askQuit},
-		{keys: []string{"ctrl+c"}, show: "^c", name: "interrupt", help: "leave at once, as SIGINT does; in a dialog or a field, leave that", group: program, do: (*Model).leaveAtOnce},
+		{keys: []string{"ctrl+c"}, show: "^c", name: "interrupt", help: "leave at once; in a dialog or a field, leave that", group: program, do: (*Model).leaveAtOnce},
 	}
 }

@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	// drawAfter is the least time between two pictures: the terminal is written to every 10 ms at most, and five
+	// drawAfter is the least time between two pictures: the terminal is written to every 8 ms at most, and five
 	// hundred keys that come at once must not wait for five hundred pictures.
 	drawAfter = 5 * time.Millisecond
 	// lookAgain is how often a line that is behind is looked at.

@@ -14,10 +14,10 @@ const (
 	frameEvery      = time.Second / framesPerSecond
 	// drawIn is how soon a screen at rest draws what changes, with what comes of it at once.
 	drawIn = 2 * time.Millisecond
-	// A screen is at rest when nothing has changed for restAfter. The library is then let look every lookAnyway, should
-	// it have something of its own to write.
+	// A screen is at rest when nothing has changed for restAfter. The library is then let look every lookAnyway: a picture
+	// may have waited for a slow line to take the one before.
 	restAfter  = 4 * frameEvery
-	lookAnyway = 250 * time.Millisecond
+	lookAnyway = 100 * time.Millisecond
 )
 
 // pulse says when the library looks for something to draw. By itself it does so all the time, at one rate: that is how
@@ -80,7 +80,7 @@ func (p *pulse) calm(ticker *time.Ticker) {
 	case p.is == roused:
 		p.is = drawing
 		ticker.Reset(frameEvery)
-		p.next.Reset(max(left, frameEvery))
+		p.next.Reset(max(left, 2*frameEvery))
 	case left > 0:
 		p.next.Reset(left)
 	default:

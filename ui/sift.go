@@ -72,17 +72,17 @@ func (way *sifting) end(s *state) []tea.KeyPressMsg {
 	return keys
 }
 
-// holds tells whether a key waits for the filter. What ends something does not: esc ends the filter's way itself.
+// holds tells whether a key waits for the filter. What ends something does not: esc and ctrl+c end the filter's way itself.
 func (m *Model) holds(k tea.KeyPressMsg) bool {
 	way := &m.sifting
 	switch key := k.String(); {
 	case !way.last:
 		return false
-	case key == "esc":
+	case key == "esc" || key == "ctrl+c":
 		way.end(&m.s)
 		m.say(m.s.styles.quiet, "the list is as it was: the filter was not waited for")
 		return true
-	case key == "ctrl+c" || key == "ctrl+z":
+	case key == "ctrl+z":
 		return false
 	}
 	if len(way.keys) < heldMost {

@@ -7,10 +7,14 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"regexp"
 	"strings"
 	"syscall"
 	"time"
 )
+
+// flying is a screen with attempts in flight.
+var flying = regexp.MustCompile(`[1-9][0-9,]* in flight`)
 
 // leaveGoal is how long a screen may take to end, in milliseconds.
 const leaveGoal = 1500
@@ -25,7 +29,6 @@ var waysOut = []struct {
 		if err == nil {
 			err = x.until(ctx, 10*time.Second, func(rows []string) bool { return strings.Contains(strings.Join(rows, "\n"), "QUIT") })
 		}
-		pass(ctx, time.Second) // a question takes no key that was meant for what was there before it
 		return time.Now(), errors.Join(err, x.press("\r"))
 	}},
 	{"ctrl+c", func(_ context.Context, x *terminal) (time.Time, error) { return time.Now(), x.press("\x03") }},
@@ -70,7 +73,7 @@ func (m *measurement) leave(ctx context.Context, at, name string, out func(conte
 		return err
 	}
 	defer func() { _ = x.close() }() // it has ended
-	err = x.until(ctx, time.Minute, func(rows []string) bool { return strings.Contains(strings.Join(rows, "\n"), " in flight") })
+	err = x.until(ctx, time.Minute, func(rows []string) bool { return flying.MatchString(strings.Join(rows, "\n")) })
 	if err != nil {
 		return fmt.Errorf("wait for an attempt: %w", err)
 	}
