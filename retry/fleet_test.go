@@ -116,18 +116,8 @@ func withFleet(f *fleet) func(*retry.Config) {
 // lanes are all endpoints that the engine knows, by name.
 func lanes(t *testing.T, r *run) map[string]retry.Endpoint {
 	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	feed, err := r.Subscribe(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	u, err := feed.Next(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
 	all := map[string]retry.Endpoint{}
-	for _, ep := range u.Status.Endpoints {
+	for _, ep := range status(t, r).Endpoints {
 		all[ep.Endpoint] = ep
 	}
 	return all

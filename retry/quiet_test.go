@@ -42,16 +42,7 @@ func TestRedriveOfManyHeedsRetryAfter(t *testing.T) {
 				if tried, _, _ := f.counts(crm); tried != 1 {
 					t.Errorf("%d attempts at an endpoint that wants quiet, want a single probe", tried)
 				}
-				ctx := t.Context()
-				feed, err := r.Subscribe(ctx)
-				if err != nil {
-					t.Fatal(err)
-				}
-				u, err := feed.Next(ctx)
-				if err != nil {
-					t.Fatal(err)
-				}
-				for _, l := range u.Letters {
+				for _, l := range look(t, r).Letters {
 					if l.Phase == retry.Waiting && l.Wait != retry.ForCommand && (l.Wait != retry.ForRetryAfter || l.Due.Before(quietUntil)) {
 						t.Errorf("%s waits for %q until %v", l.Letter.ID, l.Wait, l.Due)
 					}
@@ -60,7 +51,7 @@ func TestRedriveOfManyHeedsRetryAfter(t *testing.T) {
 				if tried, _, _ := f.counts(crm); tried != 0 {
 					t.Errorf("%d more attempts while it wants quiet", tried)
 				}
-				if _, err := r.Do(ctx, retry.Limit{Endpoint: "https://crm", AtOnce: 3, By: "ann"}); err != nil { // and nothing wakes it
+				if _, err := r.Do(t.Context(), retry.Limit{Endpoint: "https://crm", AtOnce: 3, By: "ann"}); err != nil { // and nothing wakes it
 					t.Fatal(err)
 				}
 				pass(2 * time.Minute)

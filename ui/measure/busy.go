@@ -59,17 +59,22 @@ func coming(at []string) []made {
 	return all
 }
 
-// failing serves endpoints on loopback, of which every fourth request fails.
+// failing serves four endpoints, of which every fourth request fails.
 func failing(ctx context.Context) (at []string, stop func(), err error) {
 	var requests atomic.Int64
-	server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	return endpoints(ctx, 4, func(w http.ResponseWriter, _ *http.Request) {
 		n := requests.Add(1)
 		pass(ctx, time.Duration(20+n%7*15)*time.Millisecond)
 		if n%4 == 0 {
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}
-	})}
-	for n := range 4 {
+	})
+}
+
+// endpoints serves some on loopback.
+func endpoints(ctx context.Context, count int, answer http.HandlerFunc) (at []string, stop func(), err error) {
+	server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: answer}
+	for n := range count {
 		listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 		if err != nil {
 			return nil, nil, errors.Join(err, server.Close())

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"regexp"
@@ -50,13 +49,13 @@ func signalled(sig os.Signal) func(context.Context, *terminal) (time.Time, error
 
 // measureLeave measures how long each takes.
 func measureLeave(ctx context.Context, m *measurement) error {
-	at, stop, err := hanging(ctx)
+	at, stop, err := endpoints(ctx, 1, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }) // it never answers
 	if err != nil {
 		return err
 	}
 	defer stop()
 	for _, way := range waysOut {
-		if err := m.leave(ctx, at, way.name, way.out); err != nil {
+		if err := m.leave(ctx, at[0], way.name, way.out); err != nil {
 			return fmt.Errorf("%s: %w", way.name, err)
 		}
 	}
@@ -72,8 +71,15 @@ func (m *measurement) leave(ctx context.Context, at, name string, out func(conte
 	if err != nil {
 		return err
 	}
-	defer func() { _ = x.close() }() // it has ended
-	err = x.until(ctx, time.Minute, func(rows []string) bool { return flying.MatchString(strings.Join(rows, "\n")) })
+	err = m.leaves(ctx, x, name, out)
+	if closed := x.close(); !errors.Is(closed, os.ErrClosed) { // as where the terminal goes away
+		err = errors.Join(err, closed)
+	}
+	return err
+}
+
+func (m *measurement) leaves(ctx context.Context, x *terminal, name string, out func(context.Context, *terminal) (time.Time, error)) error {
+	err := x.until(ctx, time.Minute, func(rows []string) bool { return flying.MatchString(strings.Join(rows, "\n")) })
 	if err != nil {
 		return fmt.Errorf("wait for an attempt: %w", err)
 	}
@@ -88,15 +94,4 @@ func (m *measurement) leave(ctx context.Context, at, name string, out func(conte
 		m.report.holds("leave, "+name, "it has not ended after 15 s")
 	}
 	return ctx.Err()
-}
-
-// hanging serves an endpoint on loopback that never answers.
-func hanging(ctx context.Context) (at string, stop func(), err error) {
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", nil, err
-	}
-	server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })}
-	go func() { _ = server.Serve(listener) }() // until stop
-	return fmt.Sprintf("http://%s/genesys/webhooks", listener.Addr()), func() { _ = server.Close() }, nil
 }
