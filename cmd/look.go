@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"sync"
 	"time"
 
 	"rehook/retry"
@@ -103,9 +102,5 @@ func borrow(ctx context.Context, receive func(context.Context) ([]deadletter.Lea
 func giveBack(ctx context.Context, client *sqsclient.Client, leases []deadletter.Lease) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), backWithin)
 	defer cancel()
-	var back sync.WaitGroup
-	for _, l := range leases {
-		back.Go(func() { _ = client.Extend(ctx, l, 0) })
-	}
-	back.Wait()
+	_ = client.Extend(ctx, 0, leases...) // else they end by themselves
 }

@@ -44,7 +44,9 @@ func (q *endless) Delete(context.Context, deadletter.Lease) error {
 }
 
 // Extend takes what a busy machine has the engine ask for: letters that wait there for longer than their lease.
-func (q *endless) Extend(context.Context, deadletter.Lease, time.Duration) error { return nil }
+func (q *endless) Extend(_ context.Context, _ time.Duration, leases ...deadletter.Lease) []error {
+	return make([]error, len(leases))
+}
 
 func (q *endless) Attempt(context.Context, delivery.Request) delivery.Result { return ok() }
 

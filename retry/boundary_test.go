@@ -213,10 +213,12 @@ func (p *process) drop(l deadletter.Lease) {
 	}
 }
 
-func (p *process) Extend(ctx context.Context, l deadletter.Lease, d time.Duration) error {
-	var err error
-	failed := p.call(ctx, p.luck("Extend", l.MessageID), func() { err = p.q.Extend(ctx, l, d) })
-	return errors.Join(failed, err)
+func (p *process) Extend(ctx context.Context, d time.Duration, leases ...deadletter.Lease) []error {
+	return each(leases, func(l deadletter.Lease) error {
+		var err error
+		failed := p.call(ctx, p.luck("Extend", l.MessageID), func() { err = p.q.extend(l, d) })
+		return errors.Join(failed, err)
+	})
 }
 
 // move sends, and then deletes: each goes its own way.

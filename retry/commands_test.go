@@ -198,7 +198,7 @@ func TestRedriveThatIsTakenBackWhileItsLeaseIsExtendedIsNotAttemptedEarly(t *tes
 							wait(ctx, 5*time.Second)
 							return errFault
 						}
-						return inner.Extend(ctx, l, d)
+						return inner.Extend(ctx, d, l)[0]
 					}
 				}))
 				pass(18200 * time.Millisecond) // its lease is being extended, and that takes a while

@@ -23,8 +23,8 @@ type Queue interface {
 	Receive(ctx context.Context) ([]deadletter.Lease, error)
 	// Delete ends a letter.
 	Delete(ctx context.Context, l deadletter.Lease) error
-	// Extend makes a lease end d from now; 0 gives it back.
-	Extend(ctx context.Context, l deadletter.Lease, d time.Duration) error
+	// Extend makes leases end d from now; 0 gives them back. One outcome each, in their order.
+	Extend(ctx context.Context, d time.Duration, leases ...deadletter.Lease) []error
 	// Replace sends a letter and, once that is accepted, deletes the one that it stands for.
 	Replace(ctx context.Context, l deadletter.Lease, with *deadletter.Letter) error
 	// Park does the same, to the parked queue. The lease may be of that queue, too.

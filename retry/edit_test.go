@@ -326,7 +326,7 @@ func TestLateCopyOfWhatWasEditedIsDeletedWhereTheEditedOneIsNot(t *testing.T) {
 					if l.Letter.Edited == nil {
 						return false
 					}
-					return inner.Extend(ctx, l, 5*time.Hour) == nil
+					return inner.Extend(ctx, 5*time.Hour, l)[0] == nil
 				}), err
 			}
 		}))

@@ -31,31 +31,32 @@ type Engine struct {
 	life  life
 
 	// All below is the loop's.
-	now       time.Time
-	started   time.Time
-	items     map[string]*item // by letter id
-	bytes     int64            // payload bytes of items
-	schedule  *heap[*item]     // waiting letters, by when they are due
-	lanes     map[string]*lane // by endpoint
-	lanesLeft int              // how many there were when some were last forgotten
-	line      *line            // lanes that can begin an attempt
-	sleeping  *heap[*lane]     // lanes that wait for a moment
-	flying    int              // attempts in flight
-	settling  int              // letters whose end the queue is being told
-	extending int
-	stopping  bool
-	todo      []func(context.Context) // work to start
-	keepAt    time.Time
-	leases    *heap[*item] // letters of items, by when their leases are looked at
-	memory    memory
-	holds     map[string]string             // who holds which letter, also while another engine or the queue has it
-	capturing map[string]*deadletter.Letter // by the listener, beside this engine
-	inState   [states]int                   // letters of items, by state
-	counters  Counters
-	causes    causes
-	alerts    alerts
-	jobs      []*job // commands under way, in the order in which they began
-	past      []*job // commands that ended lately
+	now        time.Time
+	started    time.Time
+	items      map[string]*item // by letter id
+	bytes      int64            // payload bytes of items
+	schedule   *heap[*item]     // waiting letters, by when they are due
+	lanes      map[string]*lane // by endpoint
+	lanesLeft  int              // how many there were when some were last forgotten
+	line       *line            // lanes that can begin an attempt
+	sleeping   *heap[*lane]     // lanes that wait for a moment
+	flying     int              // attempts in flight
+	settling   int              // letters whose end the queue is being told
+	extending  int
+	extensions []extension // to ask the queue for
+	stopping   bool
+	todo       []func(context.Context) // work to start
+	keepAt     time.Time
+	leases     *heap[*item] // letters of items, by when their leases are looked at
+	memory     memory
+	holds      map[string]string             // who holds which letter, also while another engine or the queue has it
+	capturing  map[string]*deadletter.Letter // by the listener, beside this engine
+	inState    [states]int                   // letters of items, by state
+	counters   Counters
+	causes     causes
+	alerts     alerts
+	jobs       []*job // commands under way, in the order in which they began
+	past       []*job // commands that ended lately
 
 	waitingEnds *heap[*standing] // letters of items, by when they expire
 	parkedEnds  *heap[*standing] // the same of parked letters that are shown

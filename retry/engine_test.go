@@ -410,9 +410,9 @@ func (q deafQueue) Replace(ctx context.Context, _ deadletter.Lease, _ *deadlette
 	return ctx.Err()
 }
 
-func (q deafQueue) Extend(ctx context.Context, _ deadletter.Lease, _ time.Duration) error {
+func (q deafQueue) Extend(ctx context.Context, _ time.Duration, leases ...deadletter.Lease) []error {
 	<-ctx.Done()
-	return ctx.Err()
+	return same(leases, ctx.Err())
 }
 
 func TestLeasesOutlastABreakerThatStaysOpen(t *testing.T) {

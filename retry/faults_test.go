@@ -37,11 +37,11 @@ func (h *hooked) Receive(ctx context.Context) ([]deadletter.Lease, error) {
 	return h.Queue.Receive(ctx)
 }
 
-func (h *hooked) Extend(ctx context.Context, l deadletter.Lease, d time.Duration) error {
+func (h *hooked) Extend(ctx context.Context, d time.Duration, leases ...deadletter.Lease) []error {
 	if h.extend != nil {
-		return h.extend(ctx, l, d)
+		return each(leases, func(l deadletter.Lease) error { return h.extend(ctx, l, d) })
 	}
-	return h.Queue.Extend(ctx, l, d)
+	return h.Queue.Extend(ctx, d, leases...)
 }
 
 func (h *hooked) Replace(ctx context.Context, l deadletter.Lease, with *deadletter.Letter) error {
@@ -98,7 +98,7 @@ func TestSlowExtensionsHoldUpNothingElse(t *testing.T) {
 			slow = h.Queue
 			h.extend = func(ctx context.Context, l deadletter.Lease, d time.Duration) error {
 				wait(ctx, 3*time.Second)
-				return slow.Extend(ctx, l, d)
+				return slow.Extend(ctx, d, l)[0]
 			}
 		}))
 		pass(5 * time.Minute)
@@ -314,7 +314,7 @@ func TestHoldOutlastsItsLease(t *testing.T) {
 				if time.Since(began) > 11*time.Hour && time.Since(began) < 13*time.Hour {
 					return errFault // SQS: no more than 12 h from the receive
 				}
-				return inner.Extend(ctx, l, d)
+				return inner.Extend(ctx, d, l)[0]
 			}
 		}))
 		pass(time.Second)
@@ -444,7 +444,7 @@ func TestStopDuringALookAtTheParkedGivesThemBack(t *testing.T) {
 				if ctx.Err() != nil {
 					return ctx.Err()
 				}
-				return inner.Extend(ctx, l, d)
+				return inner.Extend(ctx, d, l)[0]
 			}
 		}))
 		subscribe(t, r)

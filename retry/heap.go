@@ -45,6 +45,14 @@ func (h *heap[T]) push(x T) {
 	h.up(len(h.nodes) - 1)
 }
 
+// fix finds the place of the member at index i, which counts otherwise than before.
+func (h *heap[T]) fix(i int) {
+	if h.rank != nil {
+		h.nodes[i].rank = h.rank(h.nodes[i].x)
+	}
+	h.up(h.down(i))
+}
+
 // remove takes out the member at index i.
 func (h *heap[T]) remove(i int) T {
 	out, last := h.nodes[i], len(h.nodes)-1

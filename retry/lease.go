@@ -3,6 +3,7 @@ package retry
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"rehook/retry/deadletter"
@@ -114,7 +115,7 @@ func (e *Engine) giveBackOne(it *item) {
 	e.start(func(ctx context.Context) {
 		ctx, cancel := context.WithTimeout(ctx, leaseLow)
 		defer cancel()
-		err := e.cfg.Queue.Extend(ctx, lease, 0)
+		err := e.cfg.Queue.Extend(ctx, 0, lease)[0]
 		e.tell(func() {
 			e.extending--
 			if err != nil {
@@ -134,6 +135,14 @@ func (e *Engine) missing(it *item) {
 	}
 }
 
+// extension is a lease that the queue is asked to let end so long after a moment.
+type extension struct {
+	it    *item
+	lease deadletter.Lease
+	from  time.Time
+	d     time.Duration
+}
+
 // extend changes the visibility of a letter's message, d from now.
 func (e *Engine) extend(it *item, d time.Duration) {
 	if it.extending || e.extending >= extendsMost || e.stopping {
@@ -142,16 +151,44 @@ func (e *Engine) extend(it *item, d time.Duration) {
 	it.extending = true
 	e.extending++
 	d = min(d, it.lentUntil.Sub(e.now)).Round(time.Second) + time.Second // SQS counts whole seconds
-	lease, asked := it.lease, e.now
-	e.start(func(ctx context.Context) {
-		ctx, cancel := context.WithTimeout(ctx, leaseLow)
-		defer cancel()
-		err := e.cfg.Queue.Extend(ctx, lease, d)
-		e.tell(func() { e.extended(it, lease, asked.Add(d).Round(0), err) })
+	e.extensions = append(e.extensions, extension{it, it.lease, e.now, d})
+	e.watchUntil(it, e.now.Add(d)) // it will not have to be looked at before, unless the queue says no
+}
+
+// startExtensions asks the queue for what has gathered, as many together as it takes in one request: to wait for each of
+// ten thousand by itself costs more than the requests do.
+func (e *Engine) startExtensions() {
+	for all := e.extensions; len(all) > 0; {
+		n := 1
+		for n < min(len(all), receiveBatch) && all[n].d == all[0].d {
+			n++
+		}
+		alike := slices.Clone(all[:n])
+		all = all[n:]
+		e.work.Go(func() { e.askFor(alike) })
+	}
+	clear(e.extensions)
+	e.extensions = e.extensions[:0]
+}
+
+// askFor has the queue extend leases, all by as much.
+func (e *Engine) askFor(alike []extension) {
+	ctx, cancel := context.WithTimeout(e.life.work, leaseLow)
+	defer cancel()
+	leases := make([]deadletter.Lease, len(alike))
+	for i, x := range alike {
+		leases[i] = x.lease
+	}
+	errs := e.cfg.Queue.Extend(ctx, alike[0].d, leases...)
+	e.tell(func() {
+		for i, x := range alike {
+			e.extended(x, errs[i])
+		}
 	})
 }
 
-func (e *Engine) extended(it *item, lease deadletter.Lease, until time.Time, err error) {
+func (e *Engine) extended(x extension, err error) {
+	it, lease := x.it, x.lease
 	it.extending = false
 	e.extending--
 	if e.items[it.letter.ID] != it {
@@ -160,12 +197,13 @@ func (e *Engine) extended(it *item, lease deadletter.Lease, until time.Time, err
 	e.reclaim(it)
 	switch same := it.lease.Receipt == lease.Receipt; { // or it was received again meanwhile
 	case err == nil && same:
-		it.lease.Until = until
+		it.lease.Until = x.from.Add(x.d).Round(0)
 	case errors.Is(err, deadletter.ErrLeaseLost) && same && it.state == idle:
 		e.lose(it)
 		return
 	case err != nil && same:
 		e.trouble("the lease of a letter could not be extended", err)
+		e.watchLease(it)
 	}
 	if it.state != idle {
 		return
@@ -177,6 +215,16 @@ func (e *Engine) extended(it *item, lease deadletter.Lease, until time.Time, err
 			it.due = e.now.Add(leaseEvery)
 			it.enter(e.schedule)
 			e.touch(it)
+		}
+	}
+}
+
+// lend has leases end d from now; 0 gives them back. One of which the queue does not hear ends by itself.
+func (e *Engine) lend(ctx context.Context, d time.Duration, leases []deadletter.Lease) {
+	for i, err := range e.cfg.Queue.Extend(ctx, d, leases...) {
+		if err != nil {
+			l := leases[i]
+			e.cfg.Logger.Debug("a lease could not be changed: it ends by itself", "id", l.Letter.ID, "until", l.Until, "error", err)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -193,19 +194,43 @@ func TestCountThatTheQueueDidNotTakeOutlastsTheLease(t *testing.T) {
 	})
 }
 
+func TestExtensionThatFailsIsAskedForAgainBeforeTheLeaseEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, ep := newMemQueue(1), newEndpoints(takesAll)
+		for n := range 30 {
+			q.Send(letter(n))
+		}
+		var asked atomic.Int32
+		r := start(t, q, ep, func(c *retry.Config) { c.PausedBy = "ann" }, hooking(func(h *hooked) {
+			inner := h.Queue
+			h.extend = func(ctx context.Context, l deadletter.Lease, d time.Duration) error {
+				if asked.Add(1)%2 == 1 {
+					return errFault
+				}
+				return inner.Extend(ctx, d, l)[0]
+			}
+		}))
+		pass(20 * time.Minute)
+		for _, m := range q.waiting {
+			if m.receives != 1 {
+				t.Errorf("message %s was received %d times: its lease was let go", m.id, m.receives)
+			}
+		}
+		r.stop(t)
+	})
+}
+
 // slowToExtend takes its time for every extension.
 type slowToExtend struct {
 	retry.Queue
 	takes time.Duration
 }
 
-func (q slowToExtend) Extend(ctx context.Context, l deadletter.Lease, d time.Duration) error {
-	select {
-	case <-time.After(q.takes):
-		return q.Queue.Extend(ctx, l, d)
-	case <-ctx.Done():
-		return ctx.Err()
+func (q slowToExtend) Extend(ctx context.Context, d time.Duration, leases ...deadletter.Lease) []error {
+	if wait(ctx, q.takes); ctx.Err() != nil {
+		return same(leases, ctx.Err())
 	}
+	return q.Queue.Extend(ctx, d, leases...)
 }
 
 // Ten thousand letters are received in seconds, and their leases end as close together.

@@ -281,7 +281,30 @@ func (q *memQueue) Delete(_ context.Context, l deadletter.Lease) error {
 	return errors.Join(before, after)
 }
 
-func (q *memQueue) Extend(_ context.Context, l deadletter.Lease, d time.Duration) error {
+func (q *memQueue) Extend(_ context.Context, d time.Duration, leases ...deadletter.Lease) []error {
+	errs := make([]error, len(leases))
+	for i, l := range leases {
+		errs[i] = q.extend(l, d)
+	}
+	return errs
+}
+
+// each has f called with all leases at once.
+func each(leases []deadletter.Lease, f func(deadletter.Lease) error) []error {
+	errs := make([]error, len(leases))
+	var all sync.WaitGroup
+	for i, l := range leases {
+		all.Go(func() { errs[i] = f(l) })
+	}
+	all.Wait()
+	return errs
+}
+
+func same(leases []deadletter.Lease, err error) []error {
+	return slices.Repeat([]error{err}, len(leases))
+}
+
+func (q *memQueue) extend(l deadletter.Lease, d time.Duration) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	before, after := q.begin("Extend")

@@ -3,16 +3,14 @@ package retry
 import (
 	"context"
 	"slices"
-	"sync"
 	"time"
 
 	"rehook/retry/deadletter"
 )
 
 const (
-	scanEvery   = 30 * time.Second // the parked queue is looked through at most so often
-	scanEmpty   = 2                // receives in a row that bring nothing new end a scan
-	lendsAtOnce = 100              // leases given back at once
+	scanEvery = 30 * time.Second // the parked queue is looked through at most so often
+	scanEmpty = 2                // receives in a row that bring nothing new end a scan
 )
 
 // tallied are two counts of the parked letters that need not agree: two messages may carry one letter, and not
@@ -122,15 +120,5 @@ func (e *Engine) ended() bool {
 func (e *Engine) lendParked(leases []deadletter.Lease, d time.Duration) {
 	ctx, cancel := context.WithTimeout(e.life.lends, 2*settleGrace)
 	defer cancel()
-	for page := range slices.Chunk(leases, lendsAtOnce) {
-		var back sync.WaitGroup
-		for _, l := range page {
-			back.Go(func() {
-				if err := e.cfg.Queue.Extend(ctx, l, d); err != nil {
-					e.cfg.Logger.Debug("the lease of a parked letter ends by itself", "id", l.Letter.ID, "error", err)
-				}
-			})
-		}
-		back.Wait()
-	}
+	e.lend(ctx, d, leases)
 }

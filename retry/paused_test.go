@@ -97,7 +97,7 @@ func TestPausedEngineExtendsALeaseOnceInFiveMinutes(t *testing.T) {
 			inner := h.Queue
 			h.extend = func(ctx context.Context, l deadletter.Lease, d time.Duration) error {
 				extended.Add(1)
-				return inner.Extend(ctx, l, d)
+				return inner.Extend(ctx, d, l)[0]
 			}
 		}))
 		pass(5 * time.Minute)

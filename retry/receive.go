@@ -318,7 +318,7 @@ func (e *Engine) deleteCopy(l deadletter.Lease) {
 		if l.Receives < copyReceives {
 			return
 		}
-		if err := e.cfg.Queue.Extend(ctx, l, copyAgain); err != nil {
+		if err := e.cfg.Queue.Extend(ctx, copyAgain, l)[0]; err != nil {
 			e.cfg.Logger.Debug("a second copy could not be put off: it is met again soon", "id", l.Letter.ID, "error", err)
 		}
 	})

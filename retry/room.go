@@ -207,7 +207,7 @@ func (e *Engine) putOff(p putOff) {
 	e.start(func(ctx context.Context) {
 		ctx, cancel := context.WithTimeout(ctx, leaseLow)
 		defer cancel()
-		err := e.cfg.Queue.Extend(ctx, lease, d)
+		err := e.cfg.Queue.Extend(ctx, d, lease)[0]
 		e.tell(func() {
 			e.extending--
 			if err != nil {
@@ -295,7 +295,7 @@ func (e *Engine) callBack(a away) {
 		ctx, cancel := context.WithTimeout(ctx, leaseLow)
 		defer cancel()
 		l := deadletter.Lease{Letter: &deadletter.Letter{}, MessageID: a.message, Queue: a.queue, Receipt: a.receipt}
-		err := e.cfg.Queue.Extend(ctx, l, 0)
+		err := e.cfg.Queue.Extend(ctx, 0, l)[0]
 		if err != nil {
 			e.cfg.Logger.Debug("a letter that was put off could not be called back: it comes by itself", "at", a.until, "error", err)
 		}

@@ -3,8 +3,9 @@ package retry
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
+
+	"rehook/retry/deadletter"
 )
 
 const (
@@ -45,6 +46,7 @@ func (l *life) endAfter(ctx context.Context, within time.Duration) {
 func (e *Engine) start(f func(ctx context.Context)) { e.todo = append(e.todo, f) }
 
 func (e *Engine) startWork() {
+	e.startExtensions()
 	for _, f := range e.todo {
 		e.work.Go(func() { f(e.life.work) })
 	}
@@ -90,15 +92,11 @@ func (e *Engine) waitOrDone(d time.Duration) bool {
 func (e *Engine) giveBack() {
 	ctx, cancel := context.WithTimeout(e.life.lends, 2*settleGrace)
 	defer cancel()
-	var back sync.WaitGroup
+	var leases []deadletter.Lease
 	for _, it := range e.items {
 		if it.leased(time.Now(), 1) {
-			back.Go(func() {
-				if err := e.cfg.Queue.Extend(ctx, it.lease, 0); err != nil {
-					e.cfg.Logger.Debug("a lease was not given back: it ends by itself", "id", it.letter.ID, "until", it.lease.Until, "error", err)
-				}
-			})
+			leases = append(leases, it.lease)
 		}
 	}
-	back.Wait()
+	e.lend(ctx, 0, leases)
 }

@@ -1,5 +1,7 @@
 package retry
 
+import "time"
+
 // newLeases orders letters by when their leases are to be looked at. Ten thousand that are looked at in every second are
 // a third of all that an engine at rest costs; of those whose leases last for minutes, few are.
 func newLeases() *heap[*item] {
@@ -12,20 +14,26 @@ func newLeases() *heap[*item] {
 
 // watchLease says when a letter's lease is looked at next. It must be called when a lease may end sooner than before;
 // of one that lasts longer than was thought, the next look tells.
-func (e *Engine) watchLease(it *item) {
-	e.unwatchLease(it)
+func (e *Engine) watchLease(it *item) { e.watchUntil(it, it.lease.Until) }
+
+// watchUntil does it for a lease that is to end at a moment.
+func (e *Engine) watchUntil(it *item, ends time.Time) {
 	// What a lease must last for is asked of it in no state before this; the payload may be exchanged by an edit.
 	most := fetchWithin + e.attemptNeeds() + leaseEvery
 	switch until := it.lentUntil.Add(-most - leaseReady); {
 	case it.state == returning:
 		it.lookAt = later(it.due, it.backAt).Add(leaseReady)
-	case it.lease.Until.Add(-most).Before(until):
-		it.lookAt = it.lease.Until.Add(-most)
+	case ends.Add(-most).Before(until):
+		it.lookAt = ends.Add(-most)
 	default:
 		it.lookAt = until
 	}
 	it.lookAt = later(it.lookAt, e.keepAt).Round(0) // by the wall clock, as leases are
-	e.leases.push(it)
+	if it.looked > 0 {
+		e.leases.fix(it.looked - 1)
+	} else {
+		e.leases.push(it)
+	}
 }
 
 // unwatchLease is for a letter that leaves.

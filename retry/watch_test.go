@@ -24,7 +24,7 @@ func TestLeasesThatAreExtendedWakeNoWatcher(t *testing.T) {
 				inner := h.Queue
 				h.extend = func(ctx context.Context, l deadletter.Lease, d time.Duration) error {
 					wait(ctx, time.Duration(extended.Add(1)%50)*100*time.Millisecond) // not all of them are told in one moment
-					return inner.Extend(ctx, l, d)
+					return inner.Extend(ctx, d, l)[0]
 				}
 			}))
 		feed, err := r.Subscribe(t.Context())

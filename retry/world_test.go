@@ -117,11 +117,11 @@ func (m mortal) Delete(ctx context.Context, l deadletter.Lease) error {
 	return m.memQueue.Delete(ctx, l)
 }
 
-func (m mortal) Extend(ctx context.Context, l deadletter.Lease, d time.Duration) error {
+func (m mortal) Extend(ctx context.Context, d time.Duration, leases ...deadletter.Lease) []error {
 	if m.dead.Load() {
-		return errDead
+		return same(leases, errDead)
 	}
-	return m.memQueue.Extend(ctx, l, d)
+	return m.memQueue.Extend(ctx, d, leases...)
 }
 
 func (m mortal) Replace(ctx context.Context, l deadletter.Lease, with *deadletter.Letter) error {

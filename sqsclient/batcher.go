@@ -60,14 +60,21 @@ func newBatcher[E any](linger, longest time.Duration, bytes func(E) int, send fu
 
 // do hands an entry on and waits for what becomes of it. When ctx ends, only the waiting does: the entry goes its
 // way, and its outcome is not known.
-func (b *batcher[E]) do(ctx context.Context, entry E) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
+func (b *batcher[E]) do(ctx context.Context, entry E) error { return await(ctx, b.begin(ctx, entry)) }
+
+// begin hands an entry on, unless ctx has ended, and says where its outcome will be.
+func (b *batcher[E]) begin(ctx context.Context, entry E) <-chan error {
 	outcome := make(chan error, 1)
-	if !b.add(call[E]{entry, time.Now(), outcome}) {
-		return errClosed
+	switch err := ctx.Err(); {
+	case err != nil:
+		outcome <- err
+	case !b.add(call[E]{entry, time.Now(), outcome}):
+		outcome <- errClosed
 	}
+	return outcome
+}
+
+func await(ctx context.Context, outcome <-chan error) error {
 	select {
 	case err := <-outcome:
 		return err

@@ -20,7 +20,7 @@ func TestHundredAtOnceAreTenRequests(t *testing.T) {
 		c := w.open(t)
 		send(t, c, letters(100)...)
 		leases := receive(t, c, 100)
-		if err := errors.Join(atOnce(100, func(i int) error { return c.Extend(t.Context(), leases[i], time.Minute) })...); err != nil {
+		if err := errors.Join(atOnce(100, func(i int) error { return c.Extend(t.Context(), time.Minute, leases[i])[0] })...); err != nil {
 			t.Error(err)
 		}
 		if err := errors.Join(atOnce(100, func(i int) error { return c.Delete(t.Context(), leases[i]) })...); err != nil {
@@ -253,7 +253,7 @@ func TestEachCallerLearnsItsOwnOutcome(t *testing.T) {
 		leases := receive(t, c, 9)
 
 		w.meet("ChangeMessageVisibilityBatch", partly(0, "InternalError", false))
-		assertOneFailed(t, "extend", atOnce(9, func(i int) error { return c.Extend(t.Context(), leases[i], time.Hour) }))
+		assertOneFailed(t, "extend", atOnce(9, func(i int) error { return c.Extend(t.Context(), time.Hour, leases[i])[0] }))
 
 		w.meet("DeleteMessageBatch", partly(8, "InternalError", false))
 		assertOneFailed(t, "delete", atOnce(9, func(i int) error { return c.Delete(t.Context(), leases[i]) }))

@@ -39,7 +39,7 @@ func TestWhatPassesIsRepeated(t *testing.T) {
 				w.meet("ReceiveMessage", hit)
 				l := receive(t, c, 1)[0]
 				w.meet("ChangeMessageVisibilityBatch", hit)
-				if err := c.Extend(t.Context(), l, time.Hour); err != nil {
+				if err := c.Extend(t.Context(), time.Hour, l)[0]; err != nil {
 					t.Error(err)
 				}
 				w.meet("DeleteMessageBatch", hit)
@@ -150,7 +150,7 @@ func TestSilenceEnds(t *testing.T) {
 		l := receive(t, c, 1)[0]
 		for op, call := range map[string]func() error{
 			"SendMessageBatch":             func() error { return c.Send(t.Context(), letter("b")) },
-			"ChangeMessageVisibilityBatch": func() error { return c.Extend(t.Context(), l, time.Minute) },
+			"ChangeMessageVisibilityBatch": func() error { return c.Extend(t.Context(), time.Minute, l)[0] },
 			"DeleteMessageBatch":           func() error { return c.Delete(t.Context(), l) },
 			"ReceiveMessage":               func() error { _, err := c.Receive(t.Context()); return err },
 			"GetQueueAttributes":           func() error { _, err := c.Depth(t.Context()); return err },
@@ -285,7 +285,7 @@ func TestQueueDeletedUnderTheClient(t *testing.T) {
 			"depth":   counted,
 			"send":    c.Send(t.Context(), letter("b")),
 			"delete":  c.Delete(t.Context(), l),
-			"extend":  c.Extend(t.Context(), l, time.Minute),
+			"extend":  c.Extend(t.Context(), time.Minute, l)[0],
 			"replace": c.Replace(t.Context(), l, l.Letter),
 		} {
 			if e, ok := errors.AsType[*sqsclient.MissingQueueError](err); !ok || e.Queue != waitingName || e.Hint() == "" {

@@ -19,18 +19,33 @@ func (c *Client) Delete(ctx context.Context, l deadletter.Lease) error {
 	return q.delete(ctx, l)
 }
 
-// Extend makes a lease end d from now, rounded up to whole seconds; 0 gives the letter back at once. SQS lends a
-// message for 12 h at most, counted from its receive. The error wraps [deadletter.ErrLeaseLost] if the lease has
-// ended: somebody else may have the letter.
-func (c *Client) Extend(ctx context.Context, l deadletter.Lease, d time.Duration) error {
+// Extend makes leases end d from now, rounded up to whole seconds; 0 gives the letters back at once. SQS lends a
+// message for 12 h at most, counted from its receive. There is one outcome a lease, in their order; it wraps
+// [deadletter.ErrLeaseLost] if the lease has ended: somebody else may have the letter.
+func (c *Client) Extend(ctx context.Context, d time.Duration, leases ...deadletter.Lease) []error {
+	outcomes := make([]func() error, len(leases))
+	for i, l := range leases { // all of them, before the first is waited for
+		outcomes[i] = c.beginExtend(ctx, l, d)
+	}
+	errs := make([]error, len(leases))
+	for i, outcome := range outcomes {
+		errs[i] = outcome()
+	}
+	return errs
+}
+
+func (c *Client) beginExtend(ctx context.Context, l deadletter.Lease, d time.Duration) (outcome func() error) {
 	q, err := c.lender(l)
 	if err != nil {
-		return err
+		return func() error { return err }
 	}
-	if err := q.leases.do(ctx, visibility{l.Receipt, wholeSeconds(d)}); err != nil {
-		return fmt.Errorf("extend the lease of letter %q in queue %q: %w", l.Letter.ID, q.name, q.inTime(err))
+	done := q.leases.begin(ctx, visibility{l.Receipt, wholeSeconds(d)})
+	return func() error {
+		if err := await(ctx, done); err != nil {
+			return fmt.Errorf("extend the lease of letter %q in queue %q: %w", l.Letter.ID, q.name, q.inTime(err))
+		}
+		return nil
 	}
-	return nil
 }
 
 // lender is the queue that a lease is of.

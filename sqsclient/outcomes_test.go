@@ -105,7 +105,7 @@ func TestEachFaultHasAnOutcomeAndEndsWithTheFault(t *testing.T) {
 					call func() error
 				}{
 					{"SendMessageBatch", func() error { return c.Send(t.Context(), letter("b")) }},
-					{"ChangeMessageVisibilityBatch", func() error { return c.Extend(t.Context(), l, time.Hour) }},
+					{"ChangeMessageVisibilityBatch", func() error { return c.Extend(t.Context(), time.Hour, l)[0] }},
 					{"ReceiveMessage", func() error { _, err := c.Glance(t.Context()); return err }},
 					{"GetQueueAttributes", func() error { _, err := c.Depth(t.Context()); return err }},
 					{"DeleteMessageBatch", func() error { return c.Delete(t.Context(), l) }},
@@ -129,7 +129,7 @@ func TestEachFaultHasAnOutcomeAndEndsWithTheFault(t *testing.T) {
 					t.Errorf("left: %+v", d)
 				}
 				for _, l := range receive(t, c, d.Visible) {
-					if err := errors.Join(c.Extend(t.Context(), l, time.Minute), c.Delete(t.Context(), l)); err != nil {
+					if err := errors.Join(c.Extend(t.Context(), time.Minute, l)[0], c.Delete(t.Context(), l)); err != nil {
 						t.Errorf("once all is well: %v", err)
 					}
 				}

@@ -40,7 +40,7 @@ func TestLookForAMissingQueueHoldsNobodyUp(t *testing.T) {
 		if c.Missing() == nil || c.ParkedRetention() != 0 {
 			t.Errorf("missing: %v", c.Missing())
 		}
-		if err := c.Extend(t.Context(), l, time.Minute); err != nil {
+		if err := c.Extend(t.Context(), time.Minute, l)[0]; err != nil {
 			t.Error(err)
 		}
 		if err := c.Close(); err != nil {

@@ -91,7 +91,7 @@ func uses(t *testing.T, w *world) map[string]func() {
 			receive := func() ([]deadletter.Lease, error) { return c.Receive(t.Context()) }
 			must(c.Send(t.Context(), letter("a")))
 			l := one(receive)
-			must(c.Extend(t.Context(), l, time.Minute))
+			must(c.Extend(t.Context(), time.Minute, l)[0])
 			must(c.Replace(t.Context(), l, l.Letter))
 			l = one(receive)
 			must(c.Park(t.Context(), l, l.Letter))
@@ -106,7 +106,7 @@ func uses(t *testing.T, w *world) map[string]func() {
 			must(err)
 			w.put(t, waitingName, string(letter("b").Encode()), nil)
 			w.forgetOp("SendMessage")
-			must(c.Extend(t.Context(), one(func() ([]deadletter.Lease, error) { return c.Glance(t.Context()) }), 0))
+			must(c.Extend(t.Context(), 0, one(func() ([]deadletter.Lease, error) { return c.Glance(t.Context()) }))[0])
 		}),
 		"`rehook import`": opened(func(c *sqsclient.Client) {
 			must(c.Fits(letter("c")))

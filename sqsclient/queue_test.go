@@ -137,7 +137,7 @@ func TestExtendedLeaseLastsAsLongAsAsked(t *testing.T) {
 		send(t, c, letter("a"))
 		l := receive(t, c, 1)[0]
 		extended := time.Now()
-		if err := c.Extend(t.Context(), l, 100*time.Second-time.Millisecond); err != nil {
+		if err := c.Extend(t.Context(), 100*time.Second-time.Millisecond, l)[0]; err != nil {
 			t.Fatal(err)
 		}
 		for range 4 {
@@ -159,7 +159,7 @@ func TestLetterGivenBackComesAtOnce(t *testing.T) {
 		c := w.open(t)
 		send(t, c, letter("a"))
 		l := receive(t, c, 1)[0]
-		if err := c.Extend(t.Context(), l, 0); err != nil {
+		if err := c.Extend(t.Context(), 0, l)[0]; err != nil {
 			t.Fatal(err)
 		}
 		began := time.Now()
@@ -178,19 +178,56 @@ func TestExtendKnowsALostLease(t *testing.T) {
 		send(t, c, letter("expired"))
 		expired := receive(t, c, 1)[0]
 		time.Sleep(31 * time.Second)
-		assertLost(t, "expired", c.Extend(t.Context(), expired, time.Minute))
+		assertLost(t, "expired", c.Extend(t.Context(), time.Minute, expired)[0])
 
 		current := receive(t, c, 1)[0]
-		assertLost(t, "overtaken", c.Extend(t.Context(), expired, time.Minute))
+		assertLost(t, "overtaken", c.Extend(t.Context(), time.Minute, expired)[0])
 		if err := c.Delete(t.Context(), current); err != nil {
 			t.Fatal(err)
 		}
-		assertLost(t, "deleted", c.Extend(t.Context(), current, time.Minute))
+		assertLost(t, "deleted", c.Extend(t.Context(), time.Minute, current)[0])
 
 		garbage := current
 		garbage.Receipt = "garbage"
-		assertLost(t, "garbage", c.Extend(t.Context(), garbage, time.Minute))
+		assertLost(t, "garbage", c.Extend(t.Context(), time.Minute, garbage)[0])
 		assertLost(t, "garbage deleted", c.Delete(t.Context(), garbage))
+	})
+}
+
+// One that is lost, or of a queue that is not open here, costs the others nothing, and each learns its own outcome.
+func TestManyLeasesAreExtendedTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
+		c := w.open(t)
+		send(t, c, letters(25)...)
+		leases := receive(t, c, 25)
+		const lost, elsewhere = 7, 19
+		leases[lost].Receipt = "garbage"
+		leases[elsewhere].Queue = "http://elsewhere/q"
+		before := w.requests("ChangeMessageVisibilityBatch")
+		errs := c.Extend(t.Context(), time.Hour, leases...)
+		if len(errs) != len(leases) {
+			t.Fatalf("%d outcomes for %d leases", len(errs), len(leases))
+		}
+		for i, err := range errs {
+			switch {
+			case i == lost:
+				assertLost(t, "garbage", err)
+			case (err != nil) != (i == elsewhere):
+				t.Errorf("lease %d: %v", i, err)
+			}
+		}
+		if n := w.requests("ChangeMessageVisibilityBatch") - before; n != 3 {
+			t.Errorf("%d requests for 24 leases", n)
+		}
+		time.Sleep(59 * time.Minute)
+		if d := depth(t, c); d.InFlight != 23 || d.Visible != 2 {
+			t.Errorf("an hour less a minute later: %+v", d)
+		}
+		if errs := c.Extend(t.Context(), 0); len(errs) != 0 {
+			t.Errorf("no leases have the outcomes %v", errs)
+		}
 	})
 }
 
@@ -225,7 +262,7 @@ func TestLeaseOfAnotherQueueIsRefused(t *testing.T) {
 		w.ensure(t)
 		c := w.open(t)
 		l := deadletter.Lease{Letter: letter("a"), Queue: "http://elsewhere/q", Receipt: "r"}
-		if c.Delete(t.Context(), l) == nil || c.Extend(t.Context(), l, 0) == nil || c.Replace(t.Context(), l, l.Letter) == nil {
+		if c.Delete(t.Context(), l) == nil || c.Extend(t.Context(), 0, l)[0] == nil || c.Replace(t.Context(), l, l.Letter) == nil {
 			t.Error("it was taken")
 		}
 	})
@@ -287,7 +324,7 @@ func TestParkedLettersAreExtendedAndDeletedInTheirQueue(t *testing.T) {
 		c := w.open(t)
 		w.put(t, parkedName, string(letter("a").Encode()), nil)
 		l := receiveParked(t, c)
-		if err := c.Extend(t.Context(), l, 0); err != nil {
+		if err := c.Extend(t.Context(), 0, l)[0]; err != nil {
 			t.Fatal(err)
 		}
 		l = receiveParked(t, c)

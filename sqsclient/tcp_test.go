@@ -78,7 +78,7 @@ func TestResetOfTheConnectionLosesNoLetter(t *testing.T) {
 			l := receive(t, c, copies)[0]
 			f.meet("ChangeMessageVisibilityBatch", hit)
 			f.meet("DeleteMessageBatch", hit)
-			for what, err := range map[string]error{"extend": c.Extend(t.Context(), l, time.Hour), "park": c.Park(t.Context(), l, l.Letter)} {
+			for what, err := range map[string]error{"extend": c.Extend(t.Context(), time.Hour, l)[0], "park": c.Park(t.Context(), l, l.Letter)} {
 				if err != nil {
 					t.Errorf("%s: %v", what, err)
 				}

@@ -42,9 +42,11 @@ func (b *box) Receive(ctx context.Context) ([]deadletter.Lease, error) {
 	return leases, nil
 }
 
-func (*box) ReceiveParked(context.Context) ([]deadletter.Lease, error)           { return nil, nil }
-func (*box) Delete(context.Context, deadletter.Lease) error                      { return nil }
-func (*box) Extend(context.Context, deadletter.Lease, time.Duration) error       { return nil }
+func (*box) ReceiveParked(context.Context) ([]deadletter.Lease, error) { return nil, nil }
+func (*box) Delete(context.Context, deadletter.Lease) error            { return nil }
+func (*box) Extend(_ context.Context, _ time.Duration, leases ...deadletter.Lease) []error {
+	return make([]error, len(leases))
+}
 func (*box) Replace(context.Context, deadletter.Lease, *deadletter.Letter) error { return nil }
 func (*box) Park(context.Context, deadletter.Lease, *deadletter.Letter) error    { return nil }
 func (*box) Release(context.Context, deadletter.Lease, *deadletter.Letter) error { return nil }
