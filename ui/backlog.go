@@ -205,15 +205,17 @@ func (b *backlog) afford(ctx context.Context) bool {
 // [New] screen: what the program writes must go through it.
 func (m *Model) Watch(to io.Writer) io.Writer {
 	m.pen.backlog = newBacklog()
-	return watched{to, m.pen.backlog}
+	return watched{to, m}
 }
 
 type watched struct {
 	io.Writer
-	backlog *backlog
+	m *Model
 }
 
 func (w watched) Write(p []byte) (int, error) {
-	n, err := w.Writer.Write(w.backlog.sent(p))
+	began := time.Now()
+	n, err := w.Writer.Write(w.m.pen.backlog.sent(p))
+	w.m.pulse.wrote(time.Since(began))
 	return min(n, len(p)), err
 }

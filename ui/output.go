@@ -23,7 +23,6 @@ type patientWriter struct {
 	to      io.Writer
 	ctx     context.Context //nolint:containedctx // the screen's life
 	gone    func()          // is told that there is no terminal any more
-	backlog *backlog
 	stalled atomic.Bool
 }
 
@@ -35,10 +34,10 @@ type patientFile struct {
 
 func (f patientFile) Write(p []byte) (int, error) { return f.writer.Write(p) }
 
-// patient gives a writer that ends with the context, a file if the one below is one.
-func patient(ctx context.Context, to io.Writer, gone func(), behind *backlog) io.Writer {
-	w := &patientWriter{to: to, ctx: ctx, gone: gone, backlog: behind}
-	if f, ok := to.(*os.File); ok {
+// patient gives a writer that ends with the context and writes through another, a file if there is one below.
+func patient(ctx context.Context, below, through io.Writer, gone func()) io.Writer {
+	w := &patientWriter{to: through, ctx: ctx, gone: gone}
+	if f, ok := below.(*os.File); ok {
 		return patientFile{f, w}
 	}
 	return w
@@ -53,13 +52,13 @@ func (w *patientWriter) Write(p []byte) (int, error) {
 	if w.stalled.Load() {
 		return 0, errStalled
 	}
-	done, text := make(chan written, 1), bytes.Clone(w.backlog.sent(p)) // the caller may use p again once this gave up
+	done, text := make(chan written, 1), bytes.Clone(p) // the caller may use p again once this gave up
 	go func() {
 		n, err := w.to.Write(text)
 		if err != nil {
 			w.gone()
 		}
-		done <- written{min(n, len(p)), err}
+		done <- written{n, err}
 	}()
 	select {
 	case r := <-done:

@@ -14,10 +14,10 @@ const (
 	frameEvery      = time.Second / framesPerSecond
 	// drawIn is how soon a screen at rest draws what changes, with what comes of it at once.
 	drawIn = 2 * time.Millisecond
-	// A screen is at rest when nothing has changed for restAfter. The library is then let look every lookAnyway: a picture
-	// may have waited for a slow line to take the one before.
+	// A screen is at rest when nothing has changed for restAfter. The library is then let look every lookAnyway, so that
+	// a change of which nobody said anything is not waited for in vain.
 	restAfter  = 4 * frameEvery
-	lookAnyway = 100 * time.Millisecond
+	lookAnyway = time.Second
 )
 
 // pulse says when the library looks for something to draw. By itself it does so all the time, at one rate: that is how
@@ -26,7 +26,7 @@ const (
 //
 //	at rest ──change──▶ roused ──first frame──▶ drawing ──nothing for restAfter──▶ at rest
 type pulse struct {
-	program *tea.Program
+	ticker func() *time.Ticker // by which the library draws; it gives nil where there is none
 
 	mu      sync.Mutex // guards what follows
 	is      beat
@@ -44,14 +44,16 @@ const (
 )
 
 // Drive has the screen say when its program draws. It is for who runs the program of a [New] screen, before that runs.
-func (m *Model) Drive(p *tea.Program) { m.pulse = &pulse{program: p} }
+func (m *Model) Drive(p *tea.Program) {
+	m.pulse = &pulse{ticker: func() *time.Ticker { return tickerOf(p) }}
+}
 
-// rouse is told that something may have changed, by the program's own loop.
+// rouse is told that something may have changed, by one of the program's own goroutines.
 func (p *pulse) rouse() {
 	if p == nil {
 		return
 	}
-	ticker := tickerOf(p.program)
+	ticker := p.ticker()
 	if ticker == nil {
 		return
 	}
@@ -68,6 +70,13 @@ func (p *pulse) rouse() {
 		p.next = time.AfterFunc(drawn, func() { p.calm(ticker) })
 	} else {
 		p.next.Reset(drawn)
+	}
+}
+
+// wrote is told how long a write took. While a slow line took one picture nothing was looked for, and another may wait.
+func (p *pulse) wrote(d time.Duration) {
+	if d >= drawIn {
+		p.rouse()
 	}
 }
 

@@ -36,8 +36,7 @@ func Run(ctx context.Context, cfg Config, opts ...tea.ProgramOption) error {
 	if cfg.Input == nil {
 		cfg.Input = os.Stdin
 	}
-	m.pen.backlog = newBacklog()
-	output := patient(ctx, cfg.Output, stop, m.pen.backlog)
+	output := patient(ctx, cfg.Output, m.Watch(cfg.Output), stop)
 	options := []tea.ProgramOption{
 		tea.WithContext(ctx), tea.WithInput(listen(cfg.Input, stop)), tea.WithOutput(output), tea.WithFPS(framesPerSecond),
 	}

@@ -41,7 +41,7 @@ func Tell(ctx context.Context, cfg Config, getenv func(string) string) error {
 	defer stop()
 	t := &teletype{
 		s:  state{cfg: cfg, letters: newLetters(), meters: map[string]*meter{}},
-		to: patient(ctx, cfg.Output, stop, nil), glyphs: abilitiesOf(getenv, cfg.ASCII).glyphs,
+		to: patient(ctx, cfg.Output, cfg.Output, stop), glyphs: abilitiesOf(getenv, cfg.ASCII).glyphs,
 	}
 	for ctx.Err() == nil && t.failed == nil {
 		t.attend(ctx)
