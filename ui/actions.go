@@ -239,10 +239,11 @@ func (m *Model) click(at tea.Mouse) {
 	}
 }
 
-// wheel moves in the pane under the mouse.
+// wheel moves in the pane under the mouse, unless that is a title alone: nobody would see where to.
 func (m *Model) wheel(at tea.Mouse) {
 	p, ok := m.s.layout.at(at.X, at.Y)
-	if !ok || m.dialog != nil {
+	rows := m.s.layout.boxes[p].h
+	if !ok || rows == 0 || m.dialog != nil {
 		return
 	}
 	motion := down
@@ -250,6 +251,6 @@ func (m *Model) wheel(at tea.Mouse) {
 		motion = up
 	}
 	for range 3 {
-		m.panes[p].move(&m.s, motion, m.s.layout.boxes[p].h)
+		m.panes[p].move(&m.s, motion, rows)
 	}
 }

@@ -1,6 +1,7 @@
 package ui_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -110,6 +111,37 @@ func (e *engine) tells(from, n int, by string) {
 	e.tell(func(u *retry.Update, _ *retry.Status) {
 		for i := range n {
 			u.Stream = append(u.Stream, retry.Released{At: retry.At{Time: time.Now()}, ID: id(from + i), By: by})
+		}
+	})
+}
+
+func TestTheWheelMovesNothingInAPaneThatIsATitleAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newEngine(some()...)
+		x := open(t, config(e), 60, 15)
+		defer x.close()
+		e.tells(0, 20, "anna")
+		x.press("1")
+		x.pass(2 * time.Second)
+		before := x.text()
+		for y, row := range x.rows() {
+			for _, title := range []string{"ENDPOINTS", "GENESYS", "ENGINE"} {
+				if !strings.Contains(row, title) {
+					continue
+				}
+				for range 20 {
+					x.press(fmt.Sprintf("\x1b[<64;10;%dM", y+1)) // wheel up
+				}
+			}
+		}
+		x.whole()
+		x.press("6")
+		x.resize(20, 5) // which is too small for any pane
+		x.press("g", "k", "ctrl+u", "j", "G")
+		x.resize(60, 15)
+		x.whole()
+		if x.press("1"); !strings.Contains(before, "ENGINE") || !strings.Contains(x.text(), "ENGINE") || strings.Contains(x.text(), "newer below") {
+			t.Errorf("before\n%s\nand after\n%s", before, x.text())
 		}
 	})
 }
