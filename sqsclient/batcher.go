@@ -79,6 +79,11 @@ func await(ctx context.Context, outcome <-chan error) error {
 	case err := <-outcome:
 		return err
 	case <-ctx.Done():
+	}
+	select {
+	case err := <-outcome: // it may have come while another was waited for
+		return err
+	default:
 		return ctx.Err()
 	}
 }

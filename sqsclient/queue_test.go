@@ -231,6 +231,30 @@ func TestManyLeasesAreExtendedTogether(t *testing.T) {
 	})
 }
 
+// Those whose request was answered are not waited for in vain with those whose request was not.
+func TestALeaseLearnsItsOutcomeBesideARequestThatHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
+		c := w.open(t)
+		send(t, c, letters(100)...)
+		leases := receive(t, c, 100)
+		w.meet("ChangeMessageVisibilityBatch", slow(20*time.Second))
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		failed := 0
+		for _, err := range c.Extend(ctx, time.Hour, leases...) {
+			if err != nil {
+				failed++
+			}
+		}
+		time.Sleep(20 * time.Second) // until that has ended, too
+		if failed != 10 {
+			t.Errorf("%d of 100 leases were not extended, where a request for ten hung", failed)
+		}
+	})
+}
+
 func assertLost(t *testing.T, what string, err error) {
 	t.Helper()
 	if !errors.Is(err, deadletter.ErrLeaseLost) {
