@@ -152,7 +152,7 @@ func (e *Engine) extend(it *item, d time.Duration) {
 	e.extending++
 	d = min(d, it.lentUntil.Sub(e.now)).Round(time.Second) + time.Second // SQS counts whole seconds
 	e.extensions = append(e.extensions, extension{it, it.lease, e.now, d})
-	e.watchUntil(it, e.now.Add(d)) // it will not have to be looked at before, unless the queue says no
+	e.watchUntil(it, e.now.Add(d), e.keepAt) // it will not have to be looked at before, unless the queue says no
 }
 
 // startExtensions asks the queue for what has gathered, as many together as it takes in one request: to wait for each of
@@ -203,7 +203,7 @@ func (e *Engine) extended(x extension, err error) {
 		return
 	case err != nil && same:
 		e.trouble("the lease of a letter could not be extended", err)
-		e.watchLease(it)
+		e.watchUntil(it, it.lease.Until, e.now.Add(leaseEvery))
 	}
 	if it.state != idle {
 		return
@@ -221,10 +221,15 @@ func (e *Engine) extended(x extension, err error) {
 
 // lend has leases end d from now; 0 gives them back. One of which the queue does not hear ends by itself.
 func (e *Engine) lend(ctx context.Context, d time.Duration, leases []deadletter.Lease) {
-	for i, err := range e.cfg.Queue.Extend(ctx, d, leases...) {
-		if err != nil {
-			l := leases[i]
-			e.cfg.Logger.Debug("a lease could not be changed: it ends by itself", "id", l.Letter.ID, "until", l.Until, "error", err)
+	for page := range slices.Chunk(leases, extendsMost) { // what nobody waits for any longer keeps the queue from what comes after
+		if ctx.Err() != nil {
+			return
+		}
+		for i, err := range e.cfg.Queue.Extend(ctx, d, page...) {
+			if err != nil {
+				l := page[i]
+				e.cfg.Logger.Debug("a lease could not be changed: it ends by itself", "id", l.Letter.ID, "until", l.Until, "error", err)
+			}
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -217,6 +218,37 @@ func TestExtensionThatFailsIsAskedForAgainBeforeTheLeaseEnds(t *testing.T) {
 			}
 		}
 		r.stop(t)
+	})
+}
+
+// A queue that says no at once is not asked all the more for that.
+func TestALeaseIsAskedForOnceASecondAtMost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newMemQueue(1)
+		for n := range 3000 {
+			q.Send(letter(n))
+		}
+		var mu sync.Mutex
+		asked := map[string]time.Time{}
+		again, soonest := 0, time.Hour
+		r := start(t, q, newEndpoints(takesAll), func(c *retry.Config) { c.PausedBy = "ann" }, hooking(func(h *hooked) {
+			h.extend = func(_ context.Context, l deadletter.Lease, _ time.Duration) error {
+				mu.Lock()
+				defer mu.Unlock()
+				if before, ok := asked[l.Receipt]; ok {
+					again, soonest = again+1, min(soonest, time.Since(before))
+				}
+				asked[l.Receipt] = time.Now()
+				return errFault
+			}
+		}))
+		pass(time.Minute)
+		r.stop(t)
+		mu.Lock()
+		defer mu.Unlock()
+		if again < 3000 || soonest < time.Second {
+			t.Errorf("a lease was asked for again %d times, %v after the time before at the soonest", again, soonest)
+		}
 	})
 }
 

@@ -125,7 +125,7 @@ func (e *Engine) stock(s *slot, current *item) {
 	}
 	for len(s.next) < l.ahead() && l.ready.len() > 0 {
 		it := l.ready.first()
-		if it.letter.PayloadElsewhere() || !it.leased(e.now, e.cfg.Timeout+e.attemptNeeds()) {
+		if it.letter.PayloadElsewhere() || it.extending || !it.leased(e.now, e.cfg.Timeout+e.attemptNeeds()) {
 			return
 		}
 		it.leave()

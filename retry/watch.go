@@ -14,10 +14,10 @@ func newLeases() *heap[*item] {
 
 // watchLease says when a letter's lease is looked at next. It must be called when a lease may end sooner than before;
 // of one that lasts longer than was thought, the next look tells.
-func (e *Engine) watchLease(it *item) { e.watchUntil(it, it.lease.Until) }
+func (e *Engine) watchLease(it *item) { e.watchUntil(it, it.lease.Until, e.keepAt) }
 
-// watchUntil does it for a lease that is to end at a moment.
-func (e *Engine) watchUntil(it *item, ends time.Time) {
+// watchUntil does it for a lease that is to end at a moment, and is not looked at before another.
+func (e *Engine) watchUntil(it *item, ends, soonest time.Time) {
 	// What a lease must last for is asked of it in no state before this; the payload may be exchanged by an edit.
 	most := fetchWithin + e.attemptNeeds() + leaseEvery
 	switch until := it.lentUntil.Add(-most - leaseReady); {
@@ -28,7 +28,7 @@ func (e *Engine) watchUntil(it *item, ends time.Time) {
 	default:
 		it.lookAt = until
 	}
-	it.lookAt = later(it.lookAt, e.keepAt).Round(0) // by the wall clock, as leases are
+	it.lookAt = later(it.lookAt, soonest).Round(0) // by the wall clock, as leases are
 	if it.looked > 0 {
 		e.leases.fix(it.looked - 1)
 	} else {
