@@ -34,6 +34,9 @@ type patientFile struct {
 
 func (f patientFile) Write(p []byte) (int, error) { return f.writer.Write(p) }
 
+// WriteString is what io.WriteString would find in the file.
+func (f patientFile) WriteString(s string) (int, error) { return f.writer.Write([]byte(s)) }
+
 // patient gives a writer that ends with the context and writes through another, a file if there is one below.
 func patient(ctx context.Context, below, through io.Writer, gone func()) io.Writer {
 	w := &patientWriter{to: through, ctx: ctx, gone: gone}

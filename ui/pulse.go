@@ -14,9 +14,11 @@ const (
 	frameEvery      = time.Second / framesPerSecond
 	// drawIn is how soon a screen at rest draws what changes, with what comes of it at once.
 	drawIn = 2 * time.Millisecond
-	// A screen is at rest when nothing has changed for restAfter. The library is then let look every lookAnyway, so that
-	// a change of which nobody said anything is not waited for in vain.
+	// A screen is at rest when nothing has changed for restAfter. The library is then let look once more, as a busy machine
+	// may take long to make the picture of what changed last; and every lookAnyway, so that a change of which nobody said
+	// anything is not waited for in vain.
 	restAfter  = 4 * frameEvery
+	lookOnce   = 100 * time.Millisecond
 	lookAnyway = time.Second
 )
 
@@ -32,6 +34,7 @@ type pulse struct {
 	is      beat
 	changed time.Time   // the last time that something may have
 	next    *time.Timer // for the next step; nil: there was none yet
+	stopped bool
 }
 
 // beat is how a pulse stands.
@@ -60,7 +63,7 @@ func (p *pulse) rouse() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.changed = time.Now()
-	if p.is != atRest {
+	if p.is != atRest || p.stopped {
 		return
 	}
 	p.is = roused
@@ -86,14 +89,18 @@ func (p *pulse) calm(ticker *time.Ticker) {
 	defer p.mu.Unlock()
 	left := time.Until(p.changed.Add(restAfter))
 	switch {
+	case p.stopped:
 	case p.is == roused:
 		p.is = drawing
 		ticker.Reset(frameEvery)
 		p.next.Reset(max(left, 2*frameEvery))
 	case left > 0:
 		p.next.Reset(left)
-	default:
+	case p.is == drawing:
 		p.is = atRest
+		ticker.Reset(lookOnce)
+		p.next.Reset(3 * lookOnce / 2)
+	default:
 		ticker.Reset(lookAnyway)
 	}
 }
@@ -105,7 +112,7 @@ func (p *pulse) stop() {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.next != nil {
+	if p.stopped = true; p.next != nil {
 		p.next.Stop()
 	}
 }
