@@ -203,7 +203,11 @@ func (e *Engine) extended(x extension, err error) {
 		return
 	case err != nil && same:
 		e.trouble("the lease of a letter could not be extended", err)
-		e.watchUntil(it, it.lease.Until, e.now.Add(leaseEvery))
+		if it.state == idle && !it.lease.Until.After(e.now) {
+			e.lose(it) // it is asked for so often that nothing else would see that
+			return
+		}
+		e.watchUntil(it, it.lease.Until, later(e.keepAt, x.from.Add(leaseEvery)))
 	}
 	if it.state != idle {
 		return
