@@ -110,17 +110,24 @@ func (e *Engine) giveBackOne(it *item) {
 	it.unchanged, it.backAt = true, lease.Until
 	it.lease.Receipt, it.lease.Until = "", time.Time{}
 	e.watchLease(it)
-	e.extending++
 	e.touch(it)
+	e.lendOne(lease, 0, func(err error) {
+		if err != nil {
+			e.trouble("a letter could not be given back before its lease ends: it comes back when it does", err)
+		}
+	})
+}
+
+// lendOne has a lease end d from now that is no letter's any more, and the loop told what came of it.
+func (e *Engine) lendOne(l deadletter.Lease, d time.Duration, done func(error)) {
+	e.extending++
 	e.start(func(ctx context.Context) {
 		ctx, cancel := context.WithTimeout(ctx, leaseLow)
 		defer cancel()
-		err := e.cfg.Queue.Extend(ctx, 0, lease)[0]
+		err := e.cfg.Queue.Extend(ctx, d, l)[0]
 		e.tell(func() {
 			e.extending--
-			if err != nil {
-				e.trouble("a letter could not be given back before its lease ends: it comes back when it does", err)
-			}
+			done(err)
 		})
 	})
 }
@@ -198,15 +205,11 @@ func (e *Engine) extended(x extension, err error) {
 	switch same := it.lease.Receipt == lease.Receipt; { // or it was received again meanwhile
 	case err == nil && same:
 		it.lease.Until = x.from.Add(x.d).Round(0)
-	case errors.Is(err, deadletter.ErrLeaseLost) && same && it.state == idle:
-		e.lose(it)
+	case same && it.state == idle && (errors.Is(err, deadletter.ErrLeaseLost) || !it.lease.Until.After(e.now)):
+		e.lose(it) // one that is asked for again and again is looked at here alone
 		return
-	case err != nil && same:
+	case same:
 		e.trouble("the lease of a letter could not be extended", err)
-		if it.state == idle && !it.lease.Until.After(e.now) {
-			e.lose(it) // it is asked for so often that nothing else would see that
-			return
-		}
 		e.watchUntil(it, it.lease.Until, later(e.keepAt, x.from.Add(leaseEvery)))
 	}
 	if it.state != idle {

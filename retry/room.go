@@ -203,19 +203,12 @@ func (e *Engine) putOff(p putOff) {
 	}
 	e.counters.Left++
 	e.remove(it)
-	e.extending++
-	e.start(func(ctx context.Context) {
-		ctx, cancel := context.WithTimeout(ctx, leaseLow)
-		defer cancel()
-		err := e.cfg.Queue.Extend(ctx, d, lease)[0]
-		e.tell(func() {
-			e.extending--
-			if err != nil {
-				e.trouble("a letter could not be put off to make room for others: it comes back when its lease ends", err)
-			} else if endpoint != "" {
-				e.remember(endpoint, away{lease.MessageID, lease.Queue, lease.Receipt, p.until})
-			}
-		})
+	e.lendOne(lease, d, func(err error) {
+		if err != nil {
+			e.trouble("a letter could not be put off to make room for others: it comes back when its lease ends", err)
+		} else if endpoint != "" {
+			e.remember(endpoint, away{lease.MessageID, lease.Queue, lease.Receipt, p.until})
+		}
 	})
 }
 
@@ -290,15 +283,10 @@ func (e *Engine) recall() {
 }
 
 func (e *Engine) callBack(a away) {
-	e.extending++
-	e.start(func(ctx context.Context) {
-		ctx, cancel := context.WithTimeout(ctx, leaseLow)
-		defer cancel()
-		l := deadletter.Lease{Letter: &deadletter.Letter{}, MessageID: a.message, Queue: a.queue, Receipt: a.receipt}
-		err := e.cfg.Queue.Extend(ctx, 0, l)[0]
+	l := deadletter.Lease{Letter: &deadletter.Letter{}, MessageID: a.message, Queue: a.queue, Receipt: a.receipt}
+	e.lendOne(l, 0, func(err error) {
 		if err != nil {
 			e.cfg.Logger.Debug("a letter that was put off could not be called back: it comes by itself", "at", a.until, "error", err)
 		}
-		e.tell(func() { e.extending-- })
 	})
 }

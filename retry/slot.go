@@ -113,7 +113,7 @@ func (e *Engine) began(it *item) {
 
 // stock puts the lane's next letters on a slot's deck, if the lane flows freely and has no other slot for them. Where
 // other lanes wait for a slot it puts none, so that this one goes to them. The letters wait for the attempt under
-// way, which their leases must outlast; those whose payload is yet to be fetched take too long for that.
+// way, which their leases must outlast, as they are now; those whose payload is yet to be fetched take too long for that.
 func (e *Engine) stock(s *slot, current *item) {
 	l := s.lane
 	full := e.flying >= e.cfg.Concurrency

@@ -74,6 +74,7 @@ func (b *batcher[E]) begin(ctx context.Context, entry E) <-chan error {
 	return outcome
 }
 
+// await waits for an outcome, as long as its caller does.
 func await(ctx context.Context, outcome <-chan error) error {
 	select {
 	case err := <-outcome:

@@ -279,6 +279,67 @@ func assertOneFailed(t *testing.T, what string, errs []error) {
 	}
 }
 
+// One that is lost, or of a queue that is not open here, costs the others nothing, and each learns its own outcome.
+func TestManyLeasesAreExtendedTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
+		c := w.open(t)
+		send(t, c, letters(25)...)
+		leases := receive(t, c, 25)
+		const lost, elsewhere = 7, 19
+		leases[lost].Receipt = "garbage"
+		leases[elsewhere].Queue = "http://elsewhere/q"
+		before := w.requests("ChangeMessageVisibilityBatch")
+		errs := c.Extend(t.Context(), time.Hour, leases...)
+		if len(errs) != len(leases) {
+			t.Fatalf("%d outcomes for %d leases", len(errs), len(leases))
+		}
+		for i, err := range errs {
+			switch {
+			case i == lost:
+				assertLost(t, "garbage", err)
+			case (err != nil) != (i == elsewhere):
+				t.Errorf("lease %d: %v", i, err)
+			}
+		}
+		if n := w.requests("ChangeMessageVisibilityBatch") - before; n != 3 {
+			t.Errorf("%d requests for 24 leases", n)
+		}
+		time.Sleep(59 * time.Minute)
+		if d := depth(t, c); d.InFlight != 23 || d.Visible != 2 {
+			t.Errorf("an hour less a minute later: %+v", d)
+		}
+		if errs := c.Extend(t.Context(), 0); len(errs) != 0 {
+			t.Errorf("no leases have the outcomes %v", errs)
+		}
+	})
+}
+
+// Those whose request was answered are not waited for in vain with those whose request was not.
+func TestALeaseLearnsItsOutcomeBesideARequestThatHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.ensure(t)
+		c := w.open(t)
+		send(t, c, letters(100)...)
+		leases := receive(t, c, 100)
+		w.meet("ChangeMessageVisibilityBatch", slow(20*time.Second))
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		failed := 0
+		for _, err := range c.Extend(ctx, time.Hour, leases...) {
+			if err != nil {
+				failed++
+			}
+		}
+		time.Sleep(20 * time.Second) // until that has ended, too
+		if failed != 10 {
+			t.Errorf("%d of 100 leases were not extended, where a request for ten hung", failed)
+		}
+	})
+}
+
 func TestEntryThatTheAnswerForgetsHasFailed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)

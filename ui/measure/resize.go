@@ -16,6 +16,10 @@ func measureResize(ctx context.Context, m *measurement) error {
 	if err != nil {
 		return err
 	}
+	err = x.until(ctx, time.Minute, func(rows []string) bool { return strings.Contains(strings.Join(rows, "\n"), "10,000 leased") })
+	if err != nil {
+		return errors.Join(fmt.Errorf("wait for the depth, which must not change meanwhile: %w", err), x.close())
+	}
 	first := x.rows()
 	random := rand.New(rand.NewPCG(6, 6)) //nolint:gosec // it is to be the same every time
 	var took []time.Duration
