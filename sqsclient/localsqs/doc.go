@@ -1,5 +1,6 @@
 // Package localsqs is an SQS-compatible server that keeps its queues in a directory of its own: what the program
-// stakes its letters on where there is no AWS. Real SQS clients talk to it over HTTP.
+// stakes its letters on where there is no AWS. Real SQS clients talk to it over HTTP; those of its own process need no
+// connection for that (direct.go).
 //
 //	client ──HTTP──▶ handler.go       bounds the request
 //	                 access.go        who may ask: no web pages, or only who signs (signature.go)

@@ -2,6 +2,7 @@ package localsqs
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -35,6 +36,7 @@ type Server struct {
 	log     *seglog.Log
 	tidy    chan struct{} // buffered for one: there may be disk space to give back
 	moves   chan struct{} // buffered for one: there is a new move task
+	direct  direct        // requests without a connection
 
 	// Locks, in the order in which they are taken: defining, moving, landing, mu. The log's own come after.
 
@@ -72,6 +74,7 @@ func openOn(cfg Config, open seglog.OpenFile) (*Server, error) {
 		lock:    lock,
 		tidy:    make(chan struct{}, 1),
 		moves:   make(chan struct{}, 1),
+		direct:  direct{stops: map[*directAnswer]context.CancelCauseFunc{}},
 		queues:  map[string]*queue{},
 	}
 	if err := s.recover(cfg.Dir, open); err != nil {
@@ -108,9 +111,10 @@ func makeDir(dir string, open seglog.OpenFile) error {
 	return seglog.SyncDir(parent, open)
 }
 
-// Close syncs what is not yet on disk and lets another process have the directory. What is called afterwards fails.
-// Closing twice is fine.
+// Close ends what [Server.RoundTrip] answers, syncs what is not yet on disk and lets another process have the directory.
+// What is called afterwards fails. Closing twice is fine.
 func (s *Server) Close() error {
+	s.direct.close()
 	s.mu.Lock()
 	for _, q := range s.queues {
 		if q.alarm != nil {
