@@ -35,6 +35,7 @@ func findBackend(cfg *config.Config, report *slog.Logger) (*backend, error) {
 	}
 	b.embedded = newEmbedded(cfg.StateDir, report)
 	b.access.DialContext = b.embedded.dial
+	b.access.Direct = b.embedded.direct
 	if cfg.Claims == "" {
 		b.access.Claims = filepath.Join(cfg.StateDir, "claims")
 	}

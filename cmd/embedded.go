@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"rehook/sqsclient/localsqs"
@@ -19,15 +21,15 @@ const (
 )
 
 // embedded is the embedded queue of a state directory. The first process that needs it serves it on a Unix
-// socket, and the others connect there. When the one that serves ends, in order or not, whoever dials next
-// takes its place; so every command works beside every other, and none has to be running.
+// socket, where the others connect; it needs no connection itself. When it ends, in order or not, whoever dials
+// next takes its place; so every command works beside every other, and none has to be running.
 type embedded struct {
 	dir    string // of the queues
 	socket socket
 	report *slog.Logger
 
-	mu      sync.Mutex // guards serving, closed
-	serving *serving   // nil while this process does not
+	mu      sync.Mutex              // guards closed, and changes of serving
+	serving atomic.Pointer[serving] // nil while this process does not
 	closed  bool
 }
 
@@ -99,8 +101,8 @@ func (e *embedded) serve() (*localsqs.Server, error) {
 	switch {
 	case e.closed:
 		return nil, net.ErrClosed
-	case e.serving != nil:
-		return e.serving.Server, nil
+	case e.serving.Load() != nil:
+		return e.serving.Load().Server, nil
 	}
 	server, err := localsqs.Open(localsqs.Config{Dir: e.dir, Logger: e.report})
 	if is[*localsqs.InUseError](err) {
@@ -114,9 +116,18 @@ func (e *embedded) serve() (*localsqs.Server, error) {
 		return nil, errors.Join(unusableState(err), server.Close())
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	e.serving = &serving{Server: server, stop: stop, ended: make(chan error, 1)}
-	go func(s *serving) { s.ended <- s.Serve(ctx, listener) }(e.serving)
+	s := &serving{Server: server, stop: stop, ended: make(chan error, 1)}
+	go func() { s.ended <- s.Serve(ctx, listener) }()
+	e.serving.Store(s)
 	return server, nil
+}
+
+// direct is the server if this process is it, else nil.
+func (e *embedded) direct() http.RoundTripper {
+	if s := e.serving.Load(); s != nil {
+		return s.Server
+	}
+	return nil
 }
 
 // close ends the serving, if this process did it, once requests under way are answered.
@@ -124,11 +135,10 @@ func (e *embedded) close() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.closed = true
-	s := e.serving
+	s := e.serving.Swap(nil)
 	if s == nil {
 		return nil
 	}
-	e.serving = nil
 	s.stop()
 	err := <-s.ended
 	return errors.Join(err, e.socket.remove(), s.Close())

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"net/url"
 	"path"
 	"strings"
@@ -24,6 +25,9 @@ type Config struct {
 	// DialContext connects to the embedded server, whatever address it is asked for. Where it is set, nothing of
 	// AWS's configuration is looked at.
 	DialContext func(ctx context.Context, network, addr string) (net.Conn, error)
+	// Direct is the embedded server itself while this process runs it, and nil while it does not. Where it is not nil no
+	// connection is made. It goes with DialContext.
+	Direct func() http.RoundTripper
 
 	// Claims is where payloads go that are too large for a queue: s3://BUCKET/PREFIX, or the path of a folder, which all
 	// that use the queues must share. "": letters with such payloads are not taken. The S3 endpoint is

@@ -61,8 +61,8 @@ func connect(ctx context.Context, cfg Config) (*link, error) {
 	transport := buildable.GetTransport()
 	sent := &requests{}
 	l := &link{
-		polls: sqs.NewFromConfig(found, options(cfg, transport, sent, pollWithin, pollBytes)),
-		calls: sqs.NewFromConfig(found, options(cfg, transport, sent, callWithin, callBytes)),
+		polls: sqs.NewFromConfig(found, options(cfg, way(cfg, transport), sent, pollWithin, pollBytes)),
+		calls: sqs.NewFromConfig(found, options(cfg, way(cfg, transport), sent, callWithin, callBytes)),
 		hang:  transport.CloseIdleConnections,
 
 		requests:           sent,
@@ -92,6 +92,26 @@ func options(cfg Config, transport http.RoundTripper, sent *requests, within tim
 			o.Region = defaultRegion
 		}
 	}
+}
+
+// way is a connection, or none where the server is at hand.
+func way(cfg Config, connections http.RoundTripper) http.RoundTripper {
+	if cfg.Direct == nil {
+		return connections
+	}
+	return &shortWay{cfg.Direct, connections}
+}
+
+type shortWay struct {
+	direct      func() http.RoundTripper
+	connections http.RoundTripper
+}
+
+func (w *shortWay) RoundTrip(r *http.Request) (*http.Response, error) {
+	if direct := w.direct(); direct != nil {
+		return direct.RoundTrip(r)
+	}
+	return w.connections.RoundTrip(r)
 }
 
 func awsConfig(ctx context.Context, cfg Config) (aws.Config, error) {

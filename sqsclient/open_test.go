@@ -234,6 +234,43 @@ func TestServerThatIsNotThere(t *testing.T) {
 	})
 }
 
+// TestServerAtHandIsAskedWithoutAConnection, and over one again when it is no more.
+func TestServerAtHandIsAskedWithoutAConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		server, err := localsqs.Open(localsqs.Config{Dir: t.TempDir()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = server.Close() })
+		atHand := true
+		w.cfg.Direct = func() http.RoundTripper {
+			if atHand {
+				return server
+			}
+			return nil
+		}
+		w.ensure(t)
+		if n := w.connections(); n != 0 {
+			t.Errorf("%d connections were made", n)
+		}
+		c := w.open(t)
+		if err := c.Send(t.Context(), letter("a")); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := c.Receive(t.Context()); err != nil || len(got) != 1 || got[0].Letter.ID != "a" {
+			t.Errorf("%v, %v", got, err)
+		}
+		if n := w.connections(); n != 0 {
+			t.Errorf("%d connections were made", n)
+		}
+		atHand = false
+		if _, err := sqsclient.Open(t.Context(), w.cfg); err == nil {
+			t.Error("the server behind the connection has no queues, and they were opened")
+		}
+	})
+}
+
 // onAWS is an environment in which nothing of AWS is configured but these variables.
 func onAWS(t *testing.T, variables map[string]string) {
 	t.Helper()
