@@ -10,7 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/smithy-go/logging"
 )
@@ -30,10 +29,8 @@ const (
 
 const (
 	// defaultRegion is for servers that have none and only need something in the signature.
-	defaultRegion = "us-east-1"
-	// The embedded server takes any credentials; these keep the SDK from looking for others.
+	defaultRegion    = "us-east-1"
 	embeddedEndpoint = "http://localsqs"
-	embeddedKey      = "rehook"
 )
 
 // link is the way to SQS.
@@ -138,11 +135,12 @@ func awsConfig(ctx context.Context, cfg Config) (aws.Config, error) {
 	return found, nil
 }
 
+// embeddedConfig has no credentials: the embedded server on its socket asks for none, and does not check signatures.
 func embeddedConfig(cfg Config) aws.Config {
 	return aws.Config{
 		Region:       defaultRegion,
 		BaseEndpoint: aws.String(embeddedEndpoint),
-		Credentials:  credentials.NewStaticCredentialsProvider(embeddedKey, embeddedKey, ""),
+		Credentials:  aws.AnonymousCredentials{},
 		HTTPClient:   httpClient(cfg),
 	}
 }
